@@ -1,0 +1,71 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Leave a working helpdesk behind when the addon is removed."""
+
+from odoo.tools import SQL
+
+
+def uninstall_hook(env):
+    """Move tickets out of our stages and drop what points to our data.
+
+    Tickets keep their closed or open state: each goes to the first helpdesk
+    stage without complaint phase that has the same closed flag. SQL, because
+    the gates of the stages must not run while their module goes away.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE helpdesk_ticket t
+               SET stage_id = (
+                   SELECT n.id
+                     FROM helpdesk_ticket_stage n
+                    WHERE n.complaint_phase IS NULL
+                      AND n.active
+                      AND COALESCE(n.closed, FALSE) = COALESCE(o.closed, FALSE)
+                      AND (n.company_id IS NULL OR n.company_id = t.company_id)
+                 ORDER BY n.sequence, n.id
+                    LIMIT 1)
+              FROM helpdesk_ticket_stage o
+             WHERE t.stage_id = o.id
+               AND o.complaint_phase IS NOT NULL
+            """
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE helpdesk_ticket t
+               SET channel_id = NULL
+              FROM helpdesk_ticket_channel c
+             WHERE t.channel_id = c.id
+               AND c.complaint_code IS NOT NULL
+            """
+        )
+    )
+    env.invalidate_all()
+    _remove_alias_defaults(env)
+    _remove_saved_searches(env)
+
+
+def _remove_alias_defaults(env):
+    """Aliases must not fill fields that no longer exist."""
+    for alias in env["mail.alias"].search([("alias_defaults", "like", "complaint_")]):
+        alias.alias_defaults = "{}"
+
+
+def _remove_saved_searches(env):
+    """Drop users' filters and automations that name our models or fields."""
+    filters = env["ir.filters"].with_context(active_test=False)
+    filters.search(
+        [
+            "|",
+            ("model_id", "=like", "complaint.%"),
+            "&",
+            ("model_id", "=", "helpdesk.ticket"),
+            "|",
+            ("domain", "like", "complaint_"),
+            ("context", "like", "complaint_"),
+        ]
+    ).unlink()
+    env["ir.actions.server"].search(
+        [("model_id.model", "=like", "complaint.%")]
+    ).unlink()

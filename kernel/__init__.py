@@ -1,0 +1,1 @@
+"""Pure Python rules of the complaint system: nothing here imports Odoo."""

@@ -1,0 +1,309 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+_QUANTITY_FIELDS = (
+    "delivered_qty",
+    "claimed_qty",
+    "defective_qty",
+    "demand_qty",
+    "accepted_qty",
+    "rejected_qty",
+    "authorised_return_qty",
+)
+
+
+class ComplaintLine(models.Model):
+    """The goods complained about: which order, delivery and lot, how many, what.
+
+    Lines filled by recognition are proposals (`is_proposed`) until a person
+    confirms them; `matched_text` is the evidence.
+    """
+
+    _name = "complaint.line"
+    _description = "Complaint Line"
+    _inherit = ["complaint.child.mixin"]
+    _order = "ticket_id, sequence, id"
+    _rec_name = "product_id"
+    _check_company_auto = True
+
+    sequence = fields.Integer(default=10)
+
+    # Where it comes from
+    sale_order_id = fields.Many2one(
+        "sale.order",
+        string="Sales Order",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('order_id', '=', sale_order_id)]",
+    )
+    service_reference = fields.Char(
+        help="Service, project or contract number where there is no sales order."
+    )
+    move_id = fields.Many2one(
+        "stock.move", string="Delivery Move", index="btree_not_null"
+    )
+    picking_id = fields.Many2one(
+        "stock.picking", string="Delivery", index="btree_not_null", check_company=True
+    )
+    invoice_id = fields.Many2one(
+        "account.move", string="Invoice", index="btree_not_null", check_company=True
+    )
+
+    # What
+    product_id = fields.Many2one(
+        "product.product", string="Product", index="btree_not_null"
+    )
+    product_code = fields.Char(
+        related="product_id.default_code", string="Part Number"
+    )
+    uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit",
+        compute="_compute_uom_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    lot_id = fields.Many2one(
+        "stock.lot",
+        string="Lot",
+        index="btree_not_null",
+        domain="[('product_id', '=?', product_id)]",
+    )
+    lot_name = fields.Char(
+        string="Lot as Stated",
+        help="Lot of another make, or one not yet known here. It is linked as soon "
+        "as a lot of this name and product appears.",
+    )
+    serials = fields.Text(string="Serial Numbers", help="One per line.")
+
+    # How many
+    delivered_qty = fields.Float(string="Delivered", digits="Product Unit")
+    delivered_date = fields.Date(string="Shipped on")
+    claimed_qty = fields.Float(string="Claimed", digits="Product Unit")
+    defective_qty = fields.Float(string="Defective", digits="Product Unit")
+    defect_rate = fields.Float(
+        string="Defect Rate",
+        compute="_compute_defect_rate",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Defective of delivered quantity; may be typed when the customer "
+        "states a rate only.",
+    )
+    accepted_qty = fields.Float(string="Accepted", digits="Product Unit")
+    rejected_qty = fields.Float(string="Rejected", digits="Product Unit")
+    authorised_return_qty = fields.Float(
+        string="Authorised Return", digits="Product Unit"
+    )
+
+    # What is wrong
+    defect_id = fields.Many2one(
+        "complaint.defect", string="Defect", index="btree_not_null"
+    )
+    symptom = fields.Text(help="What the customer sees, in his words.")
+    detected_at = fields.Selection(
+        [
+            ("incoming", "Incoming inspection"),
+            ("line", "Customer's line"),
+            ("field", "Field"),
+        ],
+        string="Detected",
+    )
+
+    # What the customer wants
+    demand = fields.Selection(
+        [
+            ("return", "Return"),
+            ("exchange", "Exchange"),
+            ("repair", "Repair"),
+            ("rework", "Rework"),
+            ("allowance", "Allowance"),
+            ("compensation", "Compensation"),
+            ("redelivery", "Redelivery"),
+            ("explanation", "Explanation"),
+        ],
+        string="Customer Demand",
+    )
+    demand_qty = fields.Float(string="Demanded", digits="Product Unit")
+    demand_undetermined = fields.Boolean(
+        string="Undetermined: Customer Still Processing",
+        help="The customer is still processing the goods and cannot say the "
+        "quantity yet. It must be replaced by a quantity before closing.",
+    )
+
+    # Where it was made
+    production_unit = fields.Char()
+    production_shift = fields.Char(string="Machine / Shift")
+    production_date = fields.Date()
+    operators = fields.Char(string="Production Personnel")
+
+    # How the line came about
+    is_proposed = fields.Boolean(string="Proposed", readonly=True)
+    matched_text = fields.Char(string="Found Text", readonly=True)
+    matched_in = fields.Char(string="Found in", readonly=True)
+
+    @api.depends("product_id")
+    def _compute_uom_id(self):
+        for line in self:
+            line.uom_id = line.product_id.uom_id or line.uom_id
+
+    @api.depends("defective_qty", "delivered_qty")
+    def _compute_defect_rate(self):
+        for line in self:
+            if line.delivered_qty:
+                line.defect_rate = line.defective_qty / line.delivered_qty
+            else:
+                line.defect_rate = line.defect_rate
+
+    @api.depends("sale_order_id", "product_id", "lot_id", "lot_name")
+    def _compute_display_name(self):
+        for line in self:
+            parts = [
+                # sudo: names of one's own complaint's goods, see complaint.reference
+                line.sudo().sale_order_id.name,
+                line.sudo().product_id.display_name,
+                line.sudo().lot_id.name or line.lot_name,
+            ]
+            line.display_name = " / ".join(part for part in parts if part)
+
+    @api.constrains(*_QUANTITY_FIELDS)
+    def _check_quantities(self):
+        labels = self.fields_get(_QUANTITY_FIELDS, ["string"])
+        for line in self:
+            for name in _QUANTITY_FIELDS:
+                if line[name] < 0:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s cannot be negative. Enter 0 or more.",
+                            field=labels[name]["string"],
+                        )
+                    )
+
+    @api.onchange("lot_id")
+    def _onchange_lot_id(self):
+        if self.lot_id:
+            self.product_id = self.lot_id.product_id
+            self.lot_name = False
+
+    @api.onchange("demand_qty")
+    def _onchange_demand_qty(self):
+        if self.demand_qty:
+            self.demand_undetermined = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._link_stated_lots()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "lot_name" in vals and not self.env.context.get("complaint_linking_lots"):
+            self._link_stated_lots()
+        return result
+
+    def action_confirm_proposal(self):
+        """A person has looked at the proposal and says it is right."""
+        self.write({"is_proposed": False})
+        return True
+
+    def _link_stated_lots(self):
+        """Link lots that were typed as text to the lot of that name, if only one.
+
+        Called when a line is written and when lots are created, so the order in
+        which the two appear does not matter (R034).
+        """
+        open_lines = self.filtered(
+            lambda line: line.lot_name and not line.lot_id and line.product_id
+        )
+        if not open_lines:
+            return
+        # sudo: whoever registers may not read stock; only a link is written, and
+        # only to a lot of the line's own product and company
+        lots = (
+            self.env["stock.lot"]
+            .sudo()
+            .search(
+                [
+                    ("name", "in", open_lines.mapped("lot_name")),
+                    ("product_id", "in", open_lines.product_id.ids),
+                    ("company_id", "in", [False, *open_lines.company_id.ids]),
+                ]
+            )
+        )
+        for line in open_lines:
+            matching = lots.filtered(
+                lambda lot, line=line: lot.name == line.lot_name
+                and lot.product_id == line.product_id
+                and lot.company_id in (line.company_id, self.env["res.company"])
+            )
+            if len(matching) == 1:
+                # the stated text stays as evidence of what the customer wrote
+                line.with_context(complaint_linking_lots=True).lot_id = matching.id
+
+    def _get_complaint_blocking_reasons(self, lot_required, quantity_demands):
+        """Return why this line keeps its complaint from being accepted.
+
+        :param bool lot_required: the customer's terms demand the lot
+        :param quantity_demands: demands that need a quantity or the marker
+        :return: list of full sentences
+        """
+        self.ensure_one()
+        name = self.display_name or self.env._("Line without product")
+        reasons = []
+        if not (
+            self.product_id
+            or self.sale_order_id
+            or self.service_reference
+            or (self.symptom or "").strip()
+        ):
+            reasons.append(
+                self.env._(
+                    "A line is empty: enter the order, product or symptom, or remove "
+                    "it."
+                )
+            )
+        if lot_required and not (self.lot_id or (self.lot_name or "").strip()):
+            reasons.append(
+                self.env._(
+                    "%(line)s: the customer requires the lot. Enter it, as text if "
+                    "it is not known here.",
+                    line=name,
+                )
+            )
+        if (
+            self.demand in quantity_demands
+            and not self.demand_qty
+            and not self.demand_undetermined
+        ):
+            reasons.append(
+                self.env._(
+                    "%(line)s: enter the demanded quantity, or mark it as "
+                    "undetermined because the customer is still processing.",
+                    line=name,
+                )
+            )
+        # sudo: set-up of the procedure, not readable by everybody who registers
+        procedure = self.ticket_id.sudo().complaint_procedure_id
+        if (
+            procedure.serial_required
+            and self.demand == "repair"
+            and not (self.serials or "").strip()
+        ):
+            reasons.append(
+                self.env._(
+                    "%(line)s: goods to be repaired need their serial number.",
+                    line=name,
+                )
+            )
+        return reasons

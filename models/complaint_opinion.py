@@ -1,0 +1,144 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ComplaintOpinion(models.Model):
+    """A signed statement on a complaint: opinion, instruction, review, decision.
+
+    Gates and the signature blocks of the forms read these rows. Once signed a
+    row never changes; a new version replaces it and both stay visible.
+    """
+
+    _name = "complaint.opinion"
+    _description = "Complaint Opinion"
+    _inherit = ["complaint.child.mixin"]
+    _order = "ticket_id, id"
+    _rec_name = "kind"
+
+    kind = fields.Selection(
+        [
+            ("business_opinion", "Business opinion"),
+            ("cause", "Cause analysis"),
+            ("countermeasure", "Countermeasure"),
+            ("comment", "Comment"),
+            ("rd_opinion", "R&D opinion"),
+            ("check", "Check result"),
+            ("handling_opinion", "Handling opinion"),
+            ("negotiation", "Negotiation outcome"),
+            ("synthesis", "Synthesised opinion"),
+            ("instruction", "Instruction"),
+            ("review", "Review"),
+            ("decision", "Decision"),
+            ("objection", "Objection"),
+        ],
+        required=True,
+        default="business_opinion",
+    )
+    text = fields.Text(required=True)
+    department_id = fields.Many2one(
+        "hr.department",
+        default=lambda self: self.env.user._complaint_get_department(),
+    )
+    signed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    signed_at = fields.Datetime(readonly=True, copy=False)
+    is_signed = fields.Boolean(compute="_compute_is_signed")
+    replaces_id = fields.Many2one(
+        "complaint.opinion", string="Replaces", readonly=True, copy=False
+    )
+    replaced_by_ids = fields.One2many("complaint.opinion", "replaces_id")
+    is_current = fields.Boolean(
+        compute="_compute_is_current", search="_search_is_current"
+    )
+
+    _replaces_unique = models.UniqueIndex(
+        "(replaces_id) WHERE replaces_id IS NOT NULL",
+        "A newer version of this opinion exists already.",
+    )
+
+    @api.depends("signed_at")
+    def _compute_is_signed(self):
+        for opinion in self:
+            opinion.is_signed = bool(opinion.signed_at)
+
+    @api.depends("replaced_by_ids.signed_at")
+    def _compute_is_current(self):
+        for opinion in self:
+            opinion.is_current = bool(opinion.signed_at) and not any(
+                opinion.replaced_by_ids.mapped("signed_at")
+            )
+
+    @api.model
+    def _search_is_current(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        wanted = (True in value) == (operator == "in")
+        current = [
+            ("signed_at", "!=", False),
+            ("replaced_by_ids", "not any", [("signed_at", "!=", False)]),
+        ]
+        return current if wanted else ["!", "&", *current]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("signed_by_id") or vals.get("signed_at") for vals in vals_list):
+            self._refuse_forged_signature()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"signed_by_id", "signed_at"} & set(vals):
+            self._refuse_forged_signature()
+        if any(opinion.signed_at for opinion in self):
+            raise UserError(
+                self.env._(
+                    "A signed opinion cannot be changed. Use New Version: the old "
+                    "one stays visible."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed(self):
+        if any(opinion.signed_at for opinion in self):
+            raise UserError(self.env._("A signed opinion cannot be deleted."))
+
+    def action_sign(self):
+        """Sign with one's own name, now; logged as `opinion_signed`."""
+        self.check_access("write")
+        for opinion in self:
+            if opinion.signed_at:
+                raise UserError(self.env._("This opinion is signed already."))
+            if not opinion.text.strip():
+                raise UserError(self.env._("Write the opinion before signing it."))
+            # sudo: signature columns are closed to clients (no forged signature);
+            # the name written is that of the current user
+            opinion.sudo().with_context(complaint_signing=True).write(
+                {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
+            )
+            opinion.ticket_id._complaint_event(
+                "opinion_signed",
+                note=opinion.kind,
+                payload={"opinion_id": opinion.id, "kind": opinion.kind},
+            )
+        return True
+
+    def action_new_version(self):
+        """Open a copy that replaces this signed opinion once it is signed."""
+        self.ensure_one()
+        version = self.copy({"replaces_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": version.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _refuse_forged_signature(self):
+        # the context key alone proves nothing, a client can send it
+        if self.env.su and self.env.context.get("complaint_signing"):
+            return
+        raise UserError(
+            self.env._("Use the Sign button: everybody signs with his own name only.")
+        )

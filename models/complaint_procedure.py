@@ -1,0 +1,108 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..kernel.numbering import PatternError, format_number, parse_pattern
+
+
+class ComplaintProcedure(models.Model):
+    """How a company handles complaints (管理办法): the rules are data.
+
+    A complaint follows the first procedure of its company by sequence, unless
+    another one is chosen on it.
+    """
+
+    _name = "complaint.procedure"
+    _description = "Complaint Procedure"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", help="Leave empty to offer it to every company."
+    )
+    number_trigger = fields.Selection(
+        [
+            ("registration", "At registration"),
+            ("acceptance", "At acceptance"),
+            ("review", "By the reviewer, with a button"),
+        ],
+        required=True,
+        default="acceptance",
+        help="Until then a complaint shows its provisional ticket reference.",
+    )
+    number_pattern = fields.Char(
+        required=True,
+        default="{YY}{MM}{##}",
+        help="{YYYY} or {YY}: year, {MM}: month, {DD}: day, {##}: running number "
+        "with at least as many digits as #. The running number restarts with the "
+        "smallest calendar part.",
+    )
+    number_example = fields.Char(compute="_compute_number_example")
+    repeat_window_days = fields.Integer(
+        default=180,
+        help="A complaint with the same problem of the same customer within so "
+        "many days is offered as a repeat complaint. 0 switches this off.",
+    )
+    serial_required = fields.Boolean(
+        string="Serial Numbers Required",
+        help="Goods to be repaired need their serial number; for an exchange by the "
+        "customer himself a to-do asks him for it.",
+    )
+    conduct_guidance = fields.Html(
+        translate=True,
+        help="Shown on the complaint to whoever talks to the customer.",
+    )
+    acknowledge = fields.Boolean(
+        string="Acknowledge by E-mail",
+        default=True,
+        help="Send the customer a mail with the reference when his e-mail arrives.",
+    )
+
+    @api.depends("number_pattern")
+    def _compute_number_example(self):
+        for procedure in self:
+            try:
+                procedure.number_example = format_number(
+                    procedure.number_pattern, date(2026, 7, 13), 1
+                )
+            except PatternError:
+                procedure.number_example = False
+
+    @api.constrains("number_pattern")
+    def _check_number_pattern(self):
+        texts = {
+            "unknown_token": self.env._(
+                "Only {YYYY}, {YY}, {MM}, {DD} and {##} may stand in braces."
+            ),
+            "one_counter": self.env._(
+                "The pattern needs exactly one running number such as {##}."
+            ),
+            "ambiguous_period": self.env._(
+                "A month needs a year and a day needs a month beside it, "
+                "otherwise numbers would repeat."
+            ),
+        }
+        for procedure in self:
+            try:
+                parse_pattern(procedure.number_pattern)
+            except PatternError as error:
+                raise ValidationError(texts[error.args[0]]) from error
+
+    @api.constrains("repeat_window_days")
+    def _check_repeat_window_days(self):
+        if any(procedure.repeat_window_days < 0 for procedure in self):
+            raise ValidationError(
+                self.env._("The repeat window is a number of days, 0 or more.")
+            )
+
+    @api.model
+    def _get_default_procedure(self, company):
+        """Return the procedure that complaints of `company` follow."""
+        # sudo: an employee who registers need not read the set-up of procedures
+        found = self.sudo().search([("company_id", "in", [company.id, False])])
+        return found.sorted(lambda p: (not p.company_id, p.sequence, p.id))[:1]

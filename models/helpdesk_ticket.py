@@ -1,0 +1,396 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext, is_html_empty, plaintext2html
+
+from .complaint_gate_mixin import ENDED_PHASES
+
+
+class HelpdeskTicket(models.Model):
+    """A ticket that may be a complaint.
+
+    Complaint fields that a customer must not see carry ``base.group_user``:
+    portal users can call RPC. What he may see is listed in
+    tests/test_security_portal.py; a new field without group fails there.
+    """
+
+    _name = "helpdesk.ticket"
+    _inherit = [
+        # before helpdesk.ticket: it extends message_new and message_update of the
+        # helpdesk, which would otherwise come first and never call it
+        "complaint.intake.mixin",
+        "helpdesk.ticket",
+        "complaint.customer.mixin",
+        "complaint.event.mixin",
+        "complaint.gate.mixin",
+        "complaint.numbering.mixin",
+        "complaint.registration.mixin",
+        "complaint.repeat.mixin",
+    ]
+    _rec_names_search = ["number", "name", "complaint_number"]
+
+    is_complaint = fields.Boolean(
+        compute="_compute_is_complaint",
+        store=True,
+        readonly=False,
+        index=True,
+        help="Complaints follow the complaint procedure, other tickets the helpdesk.",
+    )
+
+    # Who in our company
+    complaint_department_id = fields.Many2one(
+        "hr.department",
+        string="Owner Department",
+        groups="base.group_user",
+        check_company=True,
+    )
+    complaint_first_contact_id = fields.Many2one(
+        "res.users",
+        string="First Contact",
+        groups="base.group_user",
+        domain="[('share', '=', False)]",
+        help="Received the customer first and stays accountable until it is closed "
+        "or formally transferred.",
+    )
+    complaint_received_by_id = fields.Many2one(
+        "res.users",
+        string="Received by",
+        groups="base.group_user",
+        domain="[('share', '=', False)]",
+    )
+    complaint_received_department_id = fields.Many2one(
+        "hr.department", string="Receiving Department", groups="base.group_user"
+    )
+
+    # Classification
+    complaint_nature = fields.Selection(
+        [
+            ("enquiry", "Enquiry"),
+            ("repair", "Product failure, repair"),
+            ("complaint", "Complaint"),
+            ("adverse_event", "Adverse event"),
+            ("suggestion", "Suggestion or requirement"),
+        ],
+        string="Nature",
+        compute="_compute_complaint_class_defaults",
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+    )
+    complaint_cause_class = fields.Selection(
+        [("quality", "Quality"), ("non_quality", "Non-quality (human)")],
+        string="Cause Class",
+        compute="_compute_complaint_class_defaults",
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+    )
+    complaint_severity = fields.Selection(
+        [("minor", "Minor"), ("major", "Major"), ("critical", "Critical")],
+        string="Severity",
+        default="minor",
+        groups="base.group_user",
+    )
+    complaint_validity = fields.Selection(
+        [("valid", "Valid"), ("to_improve", "To be improved"), ("invalid", "Invalid")],
+        string="Validity",
+        default="valid",
+        groups="base.group_user",
+        help="Valid until somebody decided otherwise: an unclear case counts as valid.",
+    )
+    complaint_established = fields.Selection(
+        [
+            ("undecided", "Undecided"),
+            ("yes", "Established"),
+            ("no", "Not established"),
+        ],
+        string="Established",
+        default="undecided",
+        groups="base.group_user",
+    )
+    complaint_established_grounds = fields.Text(
+        string="Grounds", groups="base.group_user"
+    )
+    complaint_liability_outcome = fields.Selection(
+        [
+            ("own", "Own department"),
+            ("supplier", "Supplier"),
+            ("subcontractor", "Subcontractor"),
+            ("other_company", "Other company"),
+            ("customer", "Customer (misuse)"),
+            ("carrier", "Carrier or other"),
+        ],
+        string="Liability",
+        groups="base.group_user",
+    )
+    complaint_return_reason = fields.Selection(
+        [
+            ("quality", "Quality"),
+            ("standard", "Technical standard disputed"),
+            ("late", "Late delivery"),
+            ("packaging", "Packaging"),
+            ("transport", "Transport"),
+            ("other", "Other"),
+        ],
+        string="Return Reason",
+        groups="base.group_user",
+    )
+    complaint_is_major = fields.Boolean(string="Major", groups="base.group_user")
+    complaint_is_key_customer = fields.Boolean(
+        string="Key Customer",
+        compute="_compute_complaint_customer_flags",
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+    )
+    complaint_is_overseas = fields.Boolean(
+        string="Overseas",
+        compute="_compute_complaint_customer_flags",
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+    )
+    complaint_is_out_of_province = fields.Boolean(
+        string="Out of Province",
+        compute="_compute_complaint_customer_flags",
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+    )
+
+    # Agreed with the customer
+    complaint_customer_deadline = fields.Datetime(
+        string="Customer's Deadline",
+        groups="base.group_user",
+        help="Overrides the deadline of the policy.",
+    )
+    complaint_appointment_at = fields.Datetime(
+        string="Appointment",
+        groups="base.group_user",
+        help="Time agreed with the customer; overrides the deadline of the policy.",
+    )
+    complaint_lessons = fields.Text(string="Lessons Learned", groups="base.group_user")
+
+    # Parts of the complaint
+    complaint_line_ids = fields.One2many(
+        "complaint.line", "ticket_id", string="Goods", groups="base.group_user"
+    )
+    complaint_opinion_ids = fields.One2many(
+        "complaint.opinion", "ticket_id", string="Opinions", groups="base.group_user"
+    )
+    complaint_communication_ids = fields.One2many(
+        "complaint.communication",
+        "ticket_id",
+        string="Communication",
+        groups="base.group_user",
+    )
+    complaint_visit_ids = fields.One2many(
+        "complaint.visit", "ticket_id", string="Visits", groups="base.group_user"
+    )
+    complaint_sample_ids = fields.One2many(
+        "complaint.sample", "ticket_id", string="Samples", groups="base.group_user"
+    )
+
+    _complaint_number_unique = models.UniqueIndex(
+        "(company_id, complaint_number) WHERE complaint_number IS NOT NULL",
+        "This complaint number was already given.",
+    )
+    # the lists of the app: complaints of a company by phase
+    _complaint_phase_idx = models.Index(
+        "(company_id, complaint_phase, id) WHERE is_complaint"
+    )
+
+    @api.depends("team_id.complaint_team", "category_id.complaint_default")
+    def _compute_is_complaint(self):
+        for ticket in self:
+            # once a complaint, always a complaint: moving it to another team or
+            # category must not hide it from the register
+            ticket.is_complaint = (
+                ticket.is_complaint
+                or ticket.team_id.complaint_team
+                or ticket.category_id.complaint_default
+            )
+
+    def _compute_stage_id(self):
+        """A re-route to another team or user never resets a complaint's stage."""
+        complaints = self.filtered(
+            lambda t: t.is_complaint and t.stage_id.complaint_phase
+        )
+        for ticket in complaints:
+            ticket.stage_id = ticket.stage_id
+        for ticket in self - complaints:
+            if ticket.is_complaint:
+                ticket.stage_id = ticket.team_id._get_complaint_stage("draft")
+        return super(
+            HelpdeskTicket, self.filtered(lambda t: not t.is_complaint)
+        )._compute_stage_id()
+
+    def _compute_user_id(self):
+        """A re-route to another team does not drop the handler of a complaint."""
+        complaints = self.filtered("is_complaint")
+        for ticket in complaints:
+            ticket.user_id = ticket.user_id
+        return super(HelpdeskTicket, self - complaints)._compute_user_id()
+
+    @api.depends("category_id")
+    def _compute_complaint_class_defaults(self):
+        for ticket in self:
+            category = ticket.category_id
+            ticket.complaint_nature = (
+                category.complaint_nature or ticket.complaint_nature or "complaint"
+            )
+            ticket.complaint_cause_class = (
+                category.complaint_cause_class or ticket.complaint_cause_class
+            )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_complaint_customer_flags(self):
+        for ticket in self:
+            # sudo: customer class and addresses decide deadlines for everybody
+            site = ticket.partner_id.sudo()
+            home = ticket.company_id.sudo().partner_id
+            country = site.country_id or site.commercial_partner_id.country_id
+            state = site.state_id or site.commercial_partner_id.state_id
+            ticket.complaint_is_key_customer = (
+                site.commercial_partner_id.complaint_class == "important"
+            )
+            ticket.complaint_is_overseas = bool(
+                country and home.country_id and country != home.country_id
+            )
+            ticket.complaint_is_out_of_province = bool(
+                state and home.state_id and state != home.state_id
+            )
+
+    @api.depends("number", "name", "complaint_number", "is_complaint")
+    def _compute_display_name(self):
+        complaints = self.filtered("is_complaint")
+        for ticket in complaints:
+            ticket.display_name = (
+                f"{ticket.complaint_number or ticket.number} - {ticket.name}"
+            )
+        return super(HelpdeskTicket, self - complaints)._compute_display_name()
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        """Columns of the kanban: complaint stages for complaints, and only there."""
+        if not self.env.context.get("default_is_complaint"):
+            found = super()._read_group_stage_ids(stages, domain)
+            return found.filtered(lambda s: not s.complaint_phase or s in stages)
+        team = self.env["helpdesk.ticket.team"].browse(
+            self.env.context.get("default_team_id")
+        )
+        return stages | team._get_complaint_stages()
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
+        flags = self._complaint_get_new_flags(vals_list)
+        prepared = [
+            self._prepare_complaint_create_vals(vals) if flag else {}
+            for vals, flag in zip(vals_list, flags, strict=True)
+        ]
+        tickets = super().create(vals_list)
+        complaints = tickets.filtered("is_complaint")
+        if complaints:
+            tickets._complaint_after_create(prepared)
+        return tickets
+
+    def write(self, vals):
+        self._complaint_check_numbering_vals(vals)
+        if "stage_id" not in vals:
+            return super().write(vals)
+        before = {ticket.id: ticket.complaint_phase for ticket in self}
+        result = super().write(vals)
+        self._complaint_after_phase_change(before)
+        return result
+
+    def copy(self, default=None):
+        if len(self) != 1 or not self.is_complaint:
+            return super().copy(default)
+        # a copy is a new case: it starts as a draft with the same goods
+        stage = self.team_id._get_complaint_stage("draft")
+        copied = super().copy({**(default or {}), "stage_id": stage.id})
+        for line in self.complaint_line_ids:
+            line.copy({"ticket_id": copied.id})
+        return copied
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_registered_complaint(self):
+        """R512: only a draft without number may be deleted, all else is cancelled."""
+        kept = self.filtered(
+            lambda t: t.is_complaint
+            and (t.complaint_number or t.complaint_phase != "draft")
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(names)s: a complaint that was accepted or numbered cannot be "
+                    "deleted. Cancel it with a reason.",
+                    names=", ".join(kept.mapped("display_name")),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def get_formview_id(self, access_uid=None):
+        """Open complaints in their own form, wherever they are linked."""
+        if len(self) == 1 and self.is_complaint:
+            return self.env.ref("helpdesk_mgmt_complaint.complaint_view_form").id
+        return super().get_formview_id(access_uid=access_uid)
+
+    def action_complaint_open(self):
+        """Open this complaint in the complaint form."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [
+                (self.env.ref("helpdesk_mgmt_complaint.complaint_view_form").id, "form")
+            ],
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_complaint_list_action(self, domain, name, context=None):
+        """Return the window action that lists complaints in the app's views."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_mgmt_complaint.complaint_action"
+        )
+        action.update(
+            {
+                "name": name,
+                "domain": [("is_complaint", "=", True), *domain],
+                "context": {"default_is_complaint": True, **(context or {})},
+            }
+        )
+        return action
+
+    def _track_template(self, tracking):
+        """An imported register sends no mail."""
+        if self._complaint_is_import():
+            return {}
+        return super()._track_template(tracking)
+
+    def _complaint_is_ended(self):
+        """Return the tickets of this set that are closed or cancelled."""
+        return self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)
+
+    @api.model
+    def _complaint_text_from_html(self, html):
+        return "" if is_html_empty(html) else html2plaintext(html).strip()
+
+    @api.model
+    def _complaint_html_from_text(self, text):
+        return plaintext2html(text or "")

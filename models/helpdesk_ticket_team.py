@@ -1,0 +1,38 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import fields, models
+
+
+class HelpdeskTicketTeam(models.Model):
+    _inherit = "helpdesk.ticket.team"
+
+    complaint_team = fields.Boolean(
+        string="Handles Complaints",
+        help="Tickets of this team, and mails to its address, are complaints.",
+    )
+
+    def _get_applicable_stages(self):
+        """Complaint teams use stages with a phase, all others those without."""
+        stages = super()._get_applicable_stages()
+        wants_phase = bool(self.complaint_team)
+        return stages.filtered(lambda s: bool(s.complaint_phase) == wants_phase)
+
+    def _get_complaint_stages(self):
+        """Return the stages a complaint of this team (or of none) can be in."""
+        # sudo: stages are shared vocabulary; company and team are in the domain
+        stages = self.env["helpdesk.ticket.stage"].sudo()
+        company = self.company_id or self.env.company
+        return stages.search(
+            [
+                ("complaint_phase", "!=", False),
+                ("company_id", "in", [False, company.id]),
+                "|",
+                ("team_ids", "=", False),
+                ("team_ids", "in", self.ids),
+            ]
+        ).sudo(self.env.su)
+
+    def _get_complaint_stage(self, phase):
+        """Return the first stage of a phase, empty when there is none."""
+        stages = self._get_complaint_stages()
+        return stages.filtered(lambda s: s.complaint_phase == phase)[:1]
