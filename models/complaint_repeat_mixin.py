@@ -139,9 +139,9 @@ class ComplaintRepeatMixin(models.AbstractModel):
         mine, theirs = self.complaint_line_ids, other.complaint_line_ids
         lots = mine.lot_id & theirs.lot_id
         if lots:
-            return self.env._(
-                "same customer and lot %(lot)s", lot=", ".join(lots.mapped("name"))
-            )
+            # sudo: the name of a lot that stands on the user's own complaint
+            names = ", ".join(lots.sudo().mapped("name"))
+            return self.env._("same customer and lot %(lot)s", lot=names)
         known = {
             (line.product_id, line.defect_id)
             for line in theirs

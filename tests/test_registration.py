@@ -32,6 +32,56 @@ class TestRegistration(ComplaintCommon):
         )
 
     @users("complaint_register")
+    def test_typed_number_proposes_the_goods(self):
+        """R027, R030, R031, R366: order, customer's reference, delivery or lot."""
+        for typed in (
+            self.order.name,
+            "PO-88213",
+            self.picking.name,
+            self.lot.name,
+        ):
+            form = Form(
+                self.env["helpdesk.ticket"].with_context(default_is_complaint=True),
+                view="helpdesk_mgmt_complaint.complaint_view_form",
+            )
+            form.name = "Cracked cages"
+            form.channel_id = self.channel_email
+            form.complaint_reference_input = typed
+            form.complaint_content = "12 of 500 are cracked"
+            ticket = form.save()
+            line = ticket.complaint_line_ids
+            self.assertRecordValues(
+                line.sudo(),
+                [
+                    {
+                        "sale_order_id": self.order.id,
+                        "product_id": self.product.id,
+                        "lot_id": self.lot.id,
+                        "delivered_qty": 500,
+                        "picking_id": self.picking.id,
+                    }
+                ],
+            )
+            self.assertTrue(line.delivered_date)
+            self.assertEqual(ticket.commercial_partner_id, self.customer)
+
+    @users("complaint_register")
+    def test_typed_unknown_number_loses_nothing(self):
+        """R366: an unknown number warns; what was entered stays."""
+        form = Form(
+            self.env["helpdesk.ticket"].with_context(default_is_complaint=True),
+            view="helpdesk_mgmt_complaint.complaint_view_form",
+        )
+        form.name = "Cracked cages"
+        form.partner_id = self.customer_contact
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as caught:
+            form.complaint_reference_input = "NOPE-404"
+        self.assertIn("NOPE-404", caught.output[0])
+        ticket = form.save()
+        self.assertFalse(ticket.complaint_line_ids)
+        self.assertEqual(ticket.partner_id, self.customer_contact)
+
+    @users("complaint_register")
     def test_registrar_corrects_until_accepted(self):
         """R524: least privilege; the registrar writes his draft, then no more."""
         ticket = self.env["helpdesk.ticket"].create(self._complaint_vals())
