@@ -20,10 +20,13 @@ class HelpdeskTicket(models.Model):
         # before helpdesk.ticket: it extends message_new and message_update of the
         # helpdesk, which would otherwise come first and never call it
         "complaint.intake.mixin",
+        # before helpdesk.ticket: its create and write guard those of the helpdesk
+        "complaint.access.mixin",
         "helpdesk.ticket",
         "complaint.customer.mixin",
         "complaint.event.mixin",
         "complaint.gate.mixin",
+        "complaint.import.mixin",
         "complaint.numbering.mixin",
         "complaint.registration.mixin",
         "complaint.repeat.mixin",
@@ -136,7 +139,7 @@ class HelpdeskTicket(models.Model):
         string="Return Reason",
         groups="base.group_user",
     )
-    complaint_is_major = fields.Boolean(string="Major", groups="base.group_user")
+    complaint_is_major = fields.Boolean(string="Major Case", groups="base.group_user")
     complaint_is_key_customer = fields.Boolean(
         string="Key Customer",
         compute="_compute_complaint_customer_flags",
@@ -266,9 +269,9 @@ class HelpdeskTicket(models.Model):
     def _compute_display_name(self):
         complaints = self.filtered("is_complaint")
         for ticket in complaints:
-            ticket.display_name = (
-                f"{ticket.complaint_number or ticket.number} - {ticket.name}"
-            )
+            number = ticket.complaint_number or ticket.number
+            parts = [number if number != "/" else "", ticket.name]
+            ticket.display_name = " - ".join(part for part in parts if part)
         return super(HelpdeskTicket, self - complaints)._compute_display_name()
 
     @api.model
@@ -290,10 +293,16 @@ class HelpdeskTicket(models.Model):
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
         flags = self._complaint_get_new_flags(vals_list)
+        defaults = {}
         prepared = [
-            self._prepare_complaint_create_vals(vals) if flag else {}
+            (
+                self._prepare_complaint_create_vals(vals, defaults)
+                if flag
+                else self._prepare_plain_create_vals(vals)
+            )
             for vals, flag in zip(vals_list, flags, strict=True)
         ]
+        self._complaint_keep_numbers(vals_list, prepared)
         tickets = super().create(vals_list)
         complaints = tickets.filtered("is_complaint")
         if complaints:
