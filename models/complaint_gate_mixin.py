@@ -348,4 +348,22 @@ class ComplaintGateMixin(models.AbstractModel):
             if ended:
                 ended._complaint_event(phase)
         if accepted:
+            accepted._complaint_ask_for_serials()
             accepted._complaint_assign_number("acceptance")
+
+    def _complaint_ask_for_serials(self):
+        """To-do "ask the customer for the SN" when he replaces the part (R035)."""
+        for ticket in self:
+            # sudo: the rule is set-up of the procedure
+            if not ticket.complaint_procedure_id.sudo().serial_required:
+                continue
+            missing = ticket.complaint_line_ids.filtered(
+                lambda line: line.demand == "exchange"
+                and not (line.serials or "").strip()
+            )
+            if missing:
+                ticket.activity_schedule(
+                    "helpdesk_mgmt_complaint.mail_activity_type_serial",
+                    user_id=(ticket.user_id or self.env.user).id,
+                    note=", ".join(missing.mapped("display_name")),
+                )

@@ -30,6 +30,7 @@ class HelpdeskTicket(models.Model):
         "complaint.numbering.mixin",
         "complaint.registration.mixin",
         "complaint.repeat.mixin",
+        "complaint.transfer.mixin",
     ]
     _rec_names_search = ["number", "name", "complaint_number"]
 
@@ -42,20 +43,6 @@ class HelpdeskTicket(models.Model):
     )
 
     # Who in our company
-    complaint_department_id = fields.Many2one(
-        "hr.department",
-        string="Owner Department",
-        groups="base.group_user",
-        check_company=True,
-    )
-    complaint_first_contact_id = fields.Many2one(
-        "res.users",
-        string="First Contact",
-        groups="base.group_user",
-        domain="[('share', '=', False)]",
-        help="Received the customer first and stays accountable until it is closed "
-        "or formally transferred.",
-    )
     complaint_received_by_id = fields.Many2one(
         "res.users",
         string="Received by",
@@ -311,6 +298,7 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         self._complaint_check_numbering_vals(vals)
+        self._complaint_check_first_contact(vals)
         if "stage_id" not in vals:
             return super().write(vals)
         before = {ticket.id: ticket.complaint_phase for ticket in self}

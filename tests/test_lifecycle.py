@@ -237,3 +237,46 @@ class TestLifecycle(ComplaintCommon):
             "sample_received",
         ):
             self.assertIn(code, codes)
+
+    @users("complaint_handler")
+    def test_transfer_keeps_the_evidence(self):
+        """R182: a transfer stores from, to, reason, time, and who was told."""
+        department = self.env["hr.department"].sudo().create({"name": "Quality"})
+        ticket = self.env["helpdesk.ticket"].create(
+            self._complaint_vals(user_id=self.user_handler.id)
+        )
+        action = ticket.action_complaint_transfer()
+        wizard = (
+            self.env["complaint.transfer"]
+            .with_context(**action["context"])
+            .create({"reason": "Lot analysis", "customer_told": True})
+        )
+        with self.assertRaisesRegex(UserError, "Choose another"):
+            wizard.action_confirm()
+        wizard.department_id = department.with_env(self.env)
+        wizard.user_id = self.user_quality
+        wizard.action_confirm()
+        self.assertEqual(ticket.complaint_department_id.id, department.id)
+        self.assertEqual(ticket.user_id, self.user_quality)
+        event = ticket.complaint_event_ids.filtered(lambda e: e.code == "transferred")
+        self.assertEqual(event.note, "Lot analysis")
+        self.assertEqual(event.payload["user_id"]["old"], self.user_handler.id)
+        self.assertEqual(event.payload["user_id"]["new"], self.user_quality.id)
+        self.assertTrue(event.payload["told"])
+        self.assertEqual(ticket.complaint_phase, "draft")
+
+    @users("complaint_handler")
+    def test_first_contact_is_handed_over_formally_only(self):
+        """R185: the first contact stays accountable until formally transferred."""
+        ticket = self.env["helpdesk.ticket"].create(self._complaint_vals())
+        self.assertEqual(ticket.complaint_first_contact_id, self.env.user)
+        with self.assertRaisesRegex(UserError, "Transfer"):
+            ticket.complaint_first_contact_id = self.user_quality
+        ticket._complaint_transfer(
+            {"complaint_first_contact_id": self.user_quality.id}, "Shift ends", False
+        )
+        self.assertEqual(ticket.complaint_first_contact_id, self.user_quality)
+        told = self.env["mail.notification"].sudo().search(
+            [("mail_message_id.res_id", "=", ticket.id)]
+        )
+        self.assertIn(self.user_quality.partner_id, told.res_partner_id)

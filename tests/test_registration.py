@@ -210,6 +210,26 @@ class TestRegistration(ComplaintCommon):
         line.serials = "SN-0001"
         ticket.action_complaint_accept()
 
+    @users("complaint_handler")
+    def test_exchange_by_customer_asks_for_serial(self):
+        """R035: a to-do asks the customer for the serial number of the part."""
+        self.procedure.sudo().serial_required = True
+        ticket = self.env["helpdesk.ticket"].create(self._complaint_vals())
+        self.env["complaint.line"].create(
+            {
+                "ticket_id": ticket.id,
+                "product_id": self.product.id,
+                "demand": "exchange",
+                "demand_qty": 2,
+            }
+        )
+        ticket.action_complaint_accept()
+        activity_type = self.env.ref(
+            "helpdesk_mgmt_complaint.mail_activity_type_serial"
+        )
+        self.assertEqual(ticket.activity_ids.activity_type_id, activity_type)
+        self.assertIn("6204", ticket.activity_ids.note)
+
     def test_reroute_keeps_stage_and_handler(self):
         """R182: another team neither resets the stage nor drops the handler."""
         ticket = self._create_complaint(user_id=self.user_handler.id)

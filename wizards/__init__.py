@@ -1,1 +1,2 @@
 from . import complaint_reason
+from . import complaint_transfer
