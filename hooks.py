@@ -41,9 +41,56 @@ def uninstall_hook(env):
             """
         )
     )
+    _release_demo_records(env)
+    _remove_complaint_parts(env)
     env.invalidate_all()
     _remove_alias_defaults(env)
     _remove_saved_searches(env)
+
+
+def _release_demo_records(env):
+    """Let demo customers, orders and tickets stay, as all business records do.
+
+    Odoo deletes what it knows by an external id of the addon. Half of the demo
+    records could not be deleted (delivered goods, posted invoices, their
+    customers), the other half would tear holes into them.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_model_data
+             WHERE module = 'helpdesk_mgmt_complaint'
+               AND (name LIKE '%%\\_demo' OR name LIKE '%%\\_demo\\_%%')
+            """
+        )
+    )
+
+
+def _remove_complaint_parts(env):
+    """Empty the tables that refer to our data records, which Odoo deletes one by one.
+
+    Their own foreign keys would refuse that, although the tables go away as well.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE helpdesk_ticket
+               SET complaint_procedure_id = NULL, complaint_number_id = NULL
+            """
+        )
+    )
+    parts = (
+        "complaint_event",
+        "complaint_opinion",
+        "complaint_communication",
+        "complaint_visit",
+        "complaint_sample",
+        "complaint_line",
+        "complaint_intake",
+        "complaint_number",
+    )
+    for table in parts:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
 
 
 def _remove_alias_defaults(env):

@@ -15,6 +15,8 @@ A counter that outgrows its digits gets longer instead of repeating (R145).
 import re
 
 _TOKEN = re.compile(r"\{(YYYY|YY|MM|DD|#+)\}")
+# the counter is a database integer
+_MAX_SEQUENCE = 2_000_000_000
 _DATE_FORMATS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
 
 
@@ -94,33 +96,66 @@ def format_number(pattern, day, sequence):
     return "".join(result)
 
 
+def free_numbers(pattern, day, last, count, taken=()):
+    """Return the next `count` numbers after `last` that are not taken.
+
+    :param int last: highest running number given so far in this period
+    :param taken: container of number texts to step over
+    :return: list of ``(sequence, number text)``
+
+    >>> from datetime import date
+    >>> free_numbers("CR-{##}", date(2026, 7, 3), 7, 2, {"CR-09"})
+    [(8, 'CR-08'), (10, 'CR-10')]
+    """
+    result, sequence = [], last
+    while len(result) < count:
+        sequence += 1
+        number = format_number(pattern, day, sequence)
+        if number not in taken:
+            result.append((sequence, number))
+    return result
+
+
 def read_number(pattern, number):
     """Read an existing number back, so that a counter can continue after it.
 
     :return: ``(period, sequence)`` or ``None`` when the number does not follow
-        the pattern
+        the pattern: the pattern would never write it like that
 
     >>> read_number("{YY}{MM}{##}", "260745")
     ('2607', 45)
+    >>> read_number("{YY}{MM}{##}", "2607100")
+    ('2607', 100)
+    >>> read_number("{YY}{MM}{##}", "2607045") is None
+    True
     >>> read_number("{YY}{MM}{##}", "KS-12") is None
     True
     """
-    expression, found = "", []
-    for kind, text in parse_pattern(pattern):
+    parts, expression, found = parse_pattern(pattern), "", []
+    for kind, text in parts:
         if kind == "literal":
             expression += re.escape(text)
-        elif kind == "seq":
-            expression += rf"(\d{{{len(text)},}})"
-            found.append("seq")
         else:
-            expression += rf"(\d{{{len(text)}}})"
+            more = "," if kind == "seq" else ""
+            expression += f"([0-9]{{{len(text)}{more}}})"
             found.append(text)
-    match = re.fullmatch(expression, (number or "").strip())
+    match = re.fullmatch(expression, number or "")
     if not match:
         return None
     values = dict(zip(found, match.groups(), strict=True))
-    year = values.get("YY") or values.get("YYYY", "")[-2:]
-    month = values.get("MM", "")
-    if month and not 1 <= int(month) <= 12:
+    counter = next(text for kind, text in parts if kind == "seq")
+    sequence = int(values[counter])
+    values[counter] = str(sequence).zfill(len(counter))
+    written = "".join(
+        text if kind == "literal" else values[text] for kind, text in parts
+    )
+    year = values.get("YYYY", "20" + values.get("YY", ""))
+    month = values.get("MM", "01")
+    if (
+        written != number
+        or sequence > _MAX_SEQUENCE
+        or not year.startswith("20")
+        or not 1 <= int(month) <= 12
+    ):
         return None
-    return year + month + values.get("DD", ""), int(values["seq"])
+    return year[2:] + values.get("MM", "") + values.get("DD", ""), sequence

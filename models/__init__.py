@@ -8,6 +8,7 @@ from . import complaint_import_mixin
 from . import complaint_intake_mixin
 from . import complaint_numbering_mixin
 from . import complaint_reference_line
+from . import complaint_print_mixin
 from . import complaint_registration_mixin
 from . import complaint_repeat_mixin
 from . import complaint_transfer_mixin
@@ -15,6 +16,10 @@ from . import complaint_communication
 from . import complaint_defect
 from . import complaint_event
 from . import complaint_event_type
+from . import complaint_form
+from . import complaint_form_column
+from . import complaint_form_copy
+from . import complaint_form_signature
 from . import complaint_intake
 from . import complaint_line
 from . import complaint_number
@@ -32,6 +37,7 @@ from . import helpdesk_ticket_team
 from . import ir_attachment
 from . import mail_alias
 from . import mail_message
+from . import mail_template
 from . import mail_thread
 from . import product_product
 from . import product_template

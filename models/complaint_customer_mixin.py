@@ -54,7 +54,10 @@ class ComplaintCustomerMixin(models.AbstractModel):
         # sudo: handlers may know that the limit is exceeded, not the figures
         customer = self.partner_id.commercial_partner_id.sudo().with_company(company)
         if not (
-            customer and company.sudo().account_use_credit_limit and customer.credit_limit
+            # sudo: as above
+            customer
+            and company.sudo().account_use_credit_limit
+            and customer.credit_limit
         ):
             return False
         if customer.credit <= customer.credit_limit:

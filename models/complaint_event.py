@@ -73,7 +73,7 @@ class ComplaintEvent(models.Model):
         wanted = (True in value) == (operator == "in")
         return [("corrected_by_ids", "=" if wanted else "!=", False)]
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super  # never writes
         raise UserError(
             self.env._(
                 "The event log cannot be changed. Record a correction instead, "

@@ -101,8 +101,12 @@ class ComplaintEventMixin(models.AbstractModel):
         if operator in ("in", "not in") and False in value:
             # "is (not) set"
             negated = operator == "in"
-            return [("complaint_event_ids", "not any" if negated else "any", event_domain)]
-        return [("complaint_event_ids", "any", [*event_domain, ("at", operator, value)])]
+            return [
+                ("complaint_event_ids", "not any" if negated else "any", event_domain)
+            ]
+        return [
+            ("complaint_event_ids", "any", [*event_domain, ("at", operator, value)])
+        ]
 
     def _complaint_read_events(self, codes):
         """Return ``{ticket_id: [event dict]}`` of the given codes, one query."""

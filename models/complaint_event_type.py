@@ -61,7 +61,7 @@ class ComplaintEventType(models.Model):
     def _get_type_map(self):
         """Return ``{code: (id, once_only)}`` of all types, archived ones too."""
         # sudo: types are public vocabulary, the cache must not depend on a user
-        types = self.sudo().with_context(active_test=False).search([])
+        types = self.sudo().with_context(active_test=False).search([("code", "!=", "")])
         return {kind.code: (kind.id, kind.once_only) for kind in types}
 
     @api.model

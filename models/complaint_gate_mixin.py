@@ -196,9 +196,7 @@ class ComplaintGateMixin(models.AbstractModel):
         if ("closed" in codes and phase != "closed") or (
             "cancelled" in codes and phase != "cancelled"
         ):
-            return [
-                self.env._("It has ended. Use Reopen and give the reason.")
-            ]
+            return [self.env._("It has ended. Use Reopen and give the reason.")]
         return []
 
     def _get_complaint_cancel_reasons(self):
@@ -324,7 +322,9 @@ class ComplaintGateMixin(models.AbstractModel):
         """Return whether a manager imports an old register (no gates, no mail)."""
         return self.env.context.get("complaint_import") and (
             self.env.su
-            or self.env.user.has_group("helpdesk_mgmt_complaint.group_complaint_manager")
+            or self.env.user.has_group(
+                "helpdesk_mgmt_complaint.group_complaint_manager"
+            )
         )
 
     def _complaint_after_phase_change(self, before):

@@ -62,9 +62,7 @@ class ComplaintLine(models.Model):
     product_id = fields.Many2one(
         "product.product", string="Product", index="btree_not_null"
     )
-    product_code = fields.Char(
-        related="product_id.default_code", string="Part Number"
-    )
+    product_code = fields.Char(related="product_id.default_code", string="Part Number")
     uom_id = fields.Many2one(
         "uom.uom",
         string="Unit",
@@ -92,7 +90,6 @@ class ComplaintLine(models.Model):
     claimed_qty = fields.Float(string="Claimed", digits="Product Unit")
     defective_qty = fields.Float(string="Defective", digits="Product Unit")
     defect_rate = fields.Float(
-        string="Defect Rate",
         compute="_compute_defect_rate",
         store=True,
         readonly=False,
@@ -168,11 +165,12 @@ class ComplaintLine(models.Model):
     @api.depends("sale_order_id", "product_id", "lot_id", "lot_name")
     def _compute_display_name(self):
         for line in self:
+            # sudo: names of one's own complaint's goods, see complaint.reference
+            goods = line.sudo()
             parts = [
-                # sudo: names of one's own complaint's goods, see complaint.reference
-                line.sudo().sale_order_id.name,
-                line.sudo().product_id.display_name,
-                line.sudo().lot_id.name or line.lot_name,
+                goods.sale_order_id.name,
+                goods.product_id.display_name,
+                goods.lot_id.name or line.lot_name,
             ]
             line.display_name = " / ".join(part for part in parts if part)
 
@@ -260,50 +258,55 @@ class ComplaintLine(models.Model):
         """
         self.ensure_one()
         name = self.display_name or self.env._("Line without product")
-        reasons = []
-        if not (
-            self.product_id
-            or self.sale_order_id
-            or self.service_reference
-            or (self.symptom or "").strip()
-        ):
-            reasons.append(
+        checks = (
+            (
+                self._is_empty_line(),
                 self.env._(
                     "A line is empty: enter the order, product or symptom, or remove "
                     "it."
-                )
-            )
-        if lot_required and not (self.lot_id or (self.lot_name or "").strip()):
-            reasons.append(
+                ),
+            ),
+            (
+                lot_required and not (self.lot_id or (self.lot_name or "").strip()),
                 self.env._(
                     "%(line)s: the customer requires the lot. Enter it, as text if "
                     "it is not known here.",
                     line=name,
-                )
-            )
-        if (
-            self.demand in quantity_demands
-            and not self.demand_qty
-            and not self.demand_undetermined
-        ):
-            reasons.append(
+                ),
+            ),
+            (
+                self.demand in quantity_demands
+                and not self.demand_qty
+                and not self.demand_undetermined,
                 self.env._(
                     "%(line)s: enter the demanded quantity, or mark it as "
                     "undetermined because the customer is still processing.",
                     line=name,
-                )
-            )
-        # sudo: set-up of the procedure, not readable by everybody who registers
-        procedure = self.ticket_id.sudo().complaint_procedure_id
-        if (
-            procedure.serial_required
-            and self.demand == "repair"
-            and not (self.serials or "").strip()
-        ):
-            reasons.append(
+                ),
+            ),
+            (
+                self._lacks_serials_for_repair(),
                 self.env._(
                     "%(line)s: goods to be repaired need their serial number.",
                     line=name,
-                )
-            )
-        return reasons
+                ),
+            ),
+        )
+        return [reason for blocked, reason in checks if blocked]
+
+    def _is_empty_line(self):
+        return not (
+            self.product_id
+            or self.sale_order_id
+            or self.service_reference
+            or (self.symptom or "").strip()
+        )
+
+    def _lacks_serials_for_repair(self):
+        # sudo: set-up of the procedure, not readable by everybody who registers
+        procedure = self.ticket_id.sudo().complaint_procedure_id
+        return (
+            procedure.serial_required
+            and self.demand == "repair"
+            and not (self.serials or "").strip()
+        )

@@ -1,15 +1,19 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from collections import Counter
+
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..kernel.numbering import format_number, period_key, read_number
+from ..kernel.numbering import free_numbers, period_key, read_number
 
 # transactions that draw at the same moment queue up; each pass outlives one queue
 _MAX_PASSES = 50
+# how far ahead to look for numbers already given under another pattern
+_PROBE = 200
 
 
 class ComplaintNumber(models.Model):
@@ -46,7 +50,7 @@ class ComplaintNumber(models.Model):
         "(company_id, name)", "This complaint number was already given."
     )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super  # never writes
         raise UserError(self.env._("A complaint number that was given never changes."))
 
     @api.ondelete(at_uninstall=False)
@@ -66,46 +70,66 @@ class ComplaintNumber(models.Model):
         """
         period = period_key(pattern, day)
         last = self._get_last_sequence(self.env.cr, company, pattern, period)
+        taken = set()
         for _pass in range(_MAX_PASSES):
-            rows = [
-                (company.id, pattern, period, seq, format_number(pattern, day, seq))
-                for seq in range(last + 1, last + 1 + count)
-            ]
-            ids = self._insert_rows(rows)
+            free = free_numbers(pattern, day, last, count, taken)
+            ids = self._insert_rows(
+                [(company.id, pattern, period, *number) for number in free]
+            )
             if ids:
                 return self.browse(ids)
-            last = self._get_last_committed(company, pattern, period, rows)
+            last = self._get_last_committed(company, pattern, period)
+            probe = count + len(taken) + _PROBE
+            names = [name for _seq, name in free_numbers(pattern, day, last, probe)]
+            taken |= self._get_taken_names(company, names)
         raise UserError(
             self.env._("Too many complaints are being numbered now. Please try again.")
         )
 
     @api.model
-    def _register(self, company, pattern, number):
-        """Enter an existing number (import), so that the counter goes on after it.
+    def _enter_numbers(self, company, pattern, numbers):
+        """Enter existing numbers (import), so that the counter goes on after them.
 
         A number that does not follow the pattern gets a period of its own.
 
-        :return: the ledger row
+        :param list numbers: number texts
+        :return: the ledger rows, in the same order
+        :raise UserError: when a number exists already, naming it
         """
-        # sudo: nobody has create rights on the ledger
-        found = read_number(pattern, number)
-        period, sequence = found or (f"={number}", 1)
-        return self.sudo().create(
-            {
-                "company_id": company.id,
-                "pattern": pattern,
-                "period": period,
-                "sequence": sequence,
-                "name": number,
-            }
-        )
+        taken = self._get_taken_names(company, numbers)
+        taken |= {number for number, times in Counter(numbers).items() if times > 1}
+        if taken:
+            raise UserError(
+                self.env._(
+                    "The complaint number exists already: %(numbers)s. It can be "
+                    "given only once.",
+                    numbers=", ".join(sorted(taken)),
+                )
+            )
+        vals_list = []
+        for number in numbers:
+            period, sequence = read_number(pattern, number) or (f"={number}", 1)
+            vals_list.append(
+                {
+                    "company_id": company.id,
+                    "pattern": pattern,
+                    "period": period,
+                    "sequence": sequence,
+                    "name": number,
+                }
+            )
+        # sudo: nobody has create rights on the ledger; the caller checked the
+        # right to bring in old numbers
+        return self.sudo().create(vals_list)
 
     @api.model
     def _insert_rows(self, rows):
         """Insert ledger rows; return their ids, or None if one is taken."""
         cr = self.env.cr
         values = SQL(", ").join(
-            SQL("(%s, %s, %s, %s, %s, %s, NOW() AT TIME ZONE 'UTC')", *row, self.env.uid)
+            SQL(
+                "(%s, %s, %s, %s, %s, %s, NOW() AT TIME ZONE 'UTC')", *row, self.env.uid
+            )
             for row in rows
         )
         query = SQL(
@@ -135,29 +159,31 @@ class ComplaintNumber(models.Model):
         return cr.fetchone()[0]
 
     @api.model
-    def _get_last_committed(self, company, pattern, period, rows):
+    def _get_last_committed(self, company, pattern, period):
         """Return the sequence to continue after, once a number proved taken.
 
         The own snapshot cannot see what others committed meanwhile, a new
-        transaction can. If the clash came from the number text (given under
-        another pattern), step over that one number.
+        transaction can; what this transaction drew before, only the own one.
         """
         with self.env.registry.cursor() as cr:
             last = self._get_last_sequence(cr, company, pattern, period)
-            cr.execute(
-                SQL(
-                    """SELECT MIN(name) FROM complaint_number
-                        WHERE company_id = %s AND name = ANY(%s)
-                          AND NOT (pattern = %s AND period = %s)""",
-                    company.id,
-                    [row[4] for row in rows],
-                    pattern,
-                    period,
-                )
-            )
-            clash = cr.fetchone()[0]
         own = self._get_last_sequence(self.env.cr, company, pattern, period)
-        last = max(last, own)
-        if clash:
-            last = max(last, next(row[3] for row in rows if row[4] == clash))
-        return last
+        return max(last, own)
+
+    @api.model
+    def _get_taken_names(self, company, names):
+        """Return which of these number texts exist, under whatever pattern.
+
+        Both views are asked for the reason given in `_get_last_committed`.
+        """
+        query = SQL(
+            "SELECT name FROM complaint_number WHERE company_id = %s AND name = ANY(%s)",
+            company.id,
+            list(names),
+        )
+        taken = set()
+        with self.env.registry.cursor() as other:
+            for cr in (self.env.cr, other):
+                cr.execute(query)
+                taken.update(row[0] for row in cr.fetchall())
+        return taken

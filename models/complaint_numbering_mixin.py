@@ -3,6 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# Moments at which a procedure gives numbers, in this order. A complaint that
+# missed its moment (the procedure was changed, or a ticket became a complaint
+# later) gets its number at the next one.
+_TRIGGERS = ["registration", "acceptance", "review"]
+# for old numbers of a complaint that follows no procedure
+_NO_PATTERN = "{#}"
+
 
 class ComplaintNumberingMixin(models.AbstractModel):
     """The official number of a complaint: when it is given, and that it stays."""
@@ -10,9 +17,10 @@ class ComplaintNumberingMixin(models.AbstractModel):
     _name = "complaint.numbering.mixin"
     _description = "Complaint Numbering"
 
+    # not readonly: Odoo's import offers no read-only fields to managers; who else
+    # writes it is refused in create and write
     complaint_number = fields.Char(
         copy=False,
-        readonly=True,
         index="trigram",
         help="Official number, given by the procedure; never used again.",
     )
@@ -37,6 +45,14 @@ class ComplaintNumberingMixin(models.AbstractModel):
         """Button of procedures whose reviewer gives the number (R147)."""
         self.check_access("write")
         self._complaint_check_is_handler()
+        early = self.filtered(lambda t: t.complaint_phase in ("draft", "cancelled"))
+        if early:
+            raise UserError(
+                self.env._(
+                    "%(names)s: accept the complaint first, then it gets its number.",
+                    names=", ".join(early.mapped("display_name")),
+                )
+            )
         self._complaint_assign_number("review")
         return True
 
@@ -48,22 +64,25 @@ class ComplaintNumberingMixin(models.AbstractModel):
 
         :param str trigger: ``registration``, ``acceptance`` or ``review``
         """
+        due = _TRIGGERS[: _TRIGGERS.index(trigger) + 1]
         # sudo: numbers are given on behalf of whoever registers or accepts; the
         # caller checked the right to do that, and nothing is returned
         tickets = self.sudo().filtered(
             lambda t: t.is_complaint
             and not t.complaint_number
-            and t.complaint_procedure_id.number_trigger == trigger
+            and t.complaint_procedure_id.number_trigger in due
         )
         if not tickets:
             return
         tickets.flush_recordset()
-        for (company, procedure), group in tickets.grouped(
-            lambda t: (t.company_id, t.complaint_procedure_id)
-        ).items():
-            today = company._complaint_today()
-            rows = self.env["complaint.number"]._draw(
-                company, procedure.number_pattern, today, len(group)
+        groups = tickets.grouped(
+            lambda t: (t.company_id, t.complaint_procedure_id.number_pattern)
+        )
+        # in a fixed order, so that two transactions never wait for each other
+        for company, pattern in sorted(groups, key=lambda key: (key[0].id, key[1])):
+            group = groups[company, pattern]
+            rows = tickets.env["complaint.number"]._draw(
+                company, pattern, company._complaint_today(), len(group)
             )
             for ticket, row in zip(group.sorted("id"), rows, strict=True):
                 ticket._complaint_write_number(row)
@@ -82,9 +101,7 @@ class ComplaintNumberingMixin(models.AbstractModel):
         # the context key alone proves nothing, a client can send it
         allowed = self.env.su and self.env.context.get("complaint_numbering")
         if not allowed and {"complaint_number", "complaint_number_id"} & set(vals):
-            raise UserError(
-                self.env._("The complaint number is given by the system.")
-            )
+            raise UserError(self.env._("The complaint number is given by the system."))
         if "company_id" not in vals:
             return
         moved = self.filtered(
@@ -110,7 +127,9 @@ class ComplaintNumberingMixin(models.AbstractModel):
         number = (vals.pop("complaint_number", None) or "").strip()
         if number and not (
             self.env.su
-            or self.env.user.has_group("helpdesk_mgmt_complaint.group_complaint_manager")
+            or self.env.user.has_group(
+                "helpdesk_mgmt_complaint.group_complaint_manager"
+            )
         ):
             raise UserError(
                 self.env._(
@@ -119,3 +138,33 @@ class ComplaintNumberingMixin(models.AbstractModel):
                 )
             )
         return number
+
+    @api.model
+    def _prepare_plain_create_vals(self, vals):
+        """Nobody sneaks a number in by creating a plain ticket first."""
+        self._complaint_take_import_number(vals)
+        return {}
+
+    @api.model
+    def _complaint_keep_numbers(self, vals_list, prepared):
+        """Enter the old numbers of an import in the ledger and in create values.
+
+        :param vals_list: completed create values
+        :param prepared: one dict per create values, with ``number`` where one is
+            kept, see `_complaint_take_import_number`
+        """
+        groups = {}
+        for vals, extra in zip(vals_list, prepared, strict=True):
+            if extra.get("number"):
+                key = vals["company_id"], vals.get("complaint_procedure_id")
+                groups.setdefault(key, []).append((vals, extra["number"]))
+        for (company_id, procedure_id), found in groups.items():
+            # sudo: the pattern is set-up
+            procedure = self.env["complaint.procedure"].sudo().browse(procedure_id)
+            rows = self.env["complaint.number"]._enter_numbers(
+                self.env["res.company"].browse(company_id),
+                procedure.number_pattern or _NO_PATTERN,
+                [number for _vals, number in found],
+            )
+            for (vals, _number), row in zip(found, rows, strict=True):
+                vals.update(complaint_number=row.name, complaint_number_id=row.id)

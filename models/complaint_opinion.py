@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ComplaintOpinion(models.Model):
@@ -80,6 +80,25 @@ class ComplaintOpinion(models.Model):
         ]
         return current if wanted else ["!", "&", *current]
 
+    @api.constrains("replaces_id", "ticket_id")
+    def _check_replaces_same_complaint(self):
+        """A version takes effect for its own complaint only."""
+        for opinion in self:
+            # sudo: the other complaint may be one the user must not know
+            replaced = opinion.replaces_id.sudo()
+            if replaced and replaced.ticket_id != opinion.ticket_id.sudo():
+                raise ValidationError(
+                    self.env._("A new version belongs to the complaint of the old one.")
+                )
+
+    @api.model
+    def default_get(self, fields_list):
+        """No signature by the context or a user's own default."""
+        defaults = super().default_get(fields_list)
+        for name in ("signed_by_id", "signed_at"):
+            defaults.pop(name, None)
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("signed_by_id") or vals.get("signed_at") for vals in vals_list):
@@ -111,8 +130,8 @@ class ComplaintOpinion(models.Model):
                 raise UserError(self.env._("This opinion is signed already."))
             if not opinion.text.strip():
                 raise UserError(self.env._("Write the opinion before signing it."))
-            # sudo: signature columns are closed to clients (no forged signature);
             # the name written is that of the current user
+            # sudo: signature columns are closed to clients (no forged signature)
             opinion.sudo().with_context(complaint_signing=True).write(
                 {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
             )

@@ -157,6 +157,13 @@ class ComplaintRegistrationMixin(models.AbstractModel):
             }
         }
 
+    @api.onchange("complaint_content")
+    def _onchange_complaint_content(self):
+        """Propose the first line of the content as title; it can be changed."""
+        lines = (self.complaint_content or "").strip().splitlines()
+        if lines and not self.name:
+            self.name = lines[0][:80]
+
     def action_complaint_confirm_lines(self):
         """Confirm every proposed line at once."""
         self.complaint_line_ids.filtered("is_proposed").action_confirm_proposal()
@@ -210,7 +217,7 @@ class ComplaintRegistrationMixin(models.AbstractModel):
         context_team = self.env.context.get("default_team_id")
         # sudo: whether a team or category makes complaints is set-up
         teams = self.env["helpdesk.ticket.team"].sudo()
-        categories = self.env["helpdesk.ticket.category"].sudo()
+        categories = self.env["helpdesk.ticket.category"].sudo()  # sudo: as above
         flags = []
         for vals in vals_list:
             flag = vals.get("is_complaint", context_flag)
@@ -222,9 +229,10 @@ class ComplaintRegistrationMixin(models.AbstractModel):
         return flags
 
     @api.model
-    def _prepare_complaint_create_vals(self, vals):
+    def _prepare_complaint_create_vals(self, vals, defaults):
         """Complete the create values of one complaint, in place.
 
+        :param dict defaults: what the complaints of one batch share, filled here
         :return: dict of what `_complaint_after_create` needs: ``reported_at``,
             ``received_at``, ``number``
         """
@@ -234,6 +242,7 @@ class ComplaintRegistrationMixin(models.AbstractModel):
             "received_at": vals.pop("complaint_received_at", None),
             "number": self._complaint_take_import_number(vals),
         }
+        self._complaint_pop_import_vals(vals, extra)
         for name in ("complaint_event_ids", "complaint_cycle"):
             vals.pop(name, None)
         content = (vals.get("complaint_content") or "").strip()
@@ -243,11 +252,11 @@ class ComplaintRegistrationMixin(models.AbstractModel):
         elif self._complaint_text_from_html(html) == "":
             vals["description"] = self._complaint_html_from_text(content)
         vals["description"] = vals.get("description") or "<p><br></p>"
-        self._complaint_set_default_vals(vals)
+        self._complaint_set_default_vals(vals, defaults)
         return extra
 
     @api.model
-    def _complaint_set_default_vals(self, vals):
+    def _complaint_set_default_vals(self, vals, defaults):
         team = self.env["helpdesk.ticket.team"].browse(
             vals.get("team_id") or self.env.context.get("default_team_id")
         )
@@ -255,13 +264,20 @@ class ComplaintRegistrationMixin(models.AbstractModel):
             vals.get("company_id") or self.env.company.id
         )
         vals["company_id"] = company.id
-        if not vals.get("stage_id"):
-            vals["stage_id"] = team._get_complaint_stage("draft").id
+        if (team, company) not in defaults:
+            procedures = self.env["complaint.procedure"]
+            defaults[team, company] = (
+                team._get_complaint_stage("draft").id,
+                procedures._get_default_procedure(company).id,
+            )
+        stage_id, procedure_id = defaults[team, company]
+        vals["stage_id"] = vals.get("stage_id") or stage_id
         if not vals.get("complaint_procedure_id"):
-            procedure = self.env["complaint.procedure"]._get_default_procedure(company)
-            vals["complaint_procedure_id"] = procedure.id
+            vals["complaint_procedure_id"] = procedure_id
         receiver = self.env.user
-        if receiver._is_internal() and receiver.id != SUPERUSER_ID:
+        # who imports an old register did not receive its complaints
+        is_receiver = not self._complaint_is_import() and receiver.id != SUPERUSER_ID
+        if is_receiver and receiver._is_internal():
             vals["complaint_received_by_id"] = (
                 vals.get("complaint_received_by_id") or receiver.id
             )
@@ -286,23 +302,18 @@ class ComplaintRegistrationMixin(models.AbstractModel):
             received = extra.get("received_at")
             reported = extra.get("reported_at") or received
             events.append(ticket._prepare_complaint_event_vals("reported", reported))
-            events.append(ticket._prepare_complaint_event_vals("registered", received))
+            events.append(
+                ticket._prepare_complaint_event_vals(
+                    "registered", received, note=extra.get("note")
+                )
+            )
+            if extra.get("is_import"):
+                events += ticket._prepare_complaint_import_events(extra)
             if extra.get("number"):
                 imported |= ticket
-                ticket._complaint_keep_number(extra["number"])
         self._complaint_create_events(events)
         complaints = self.filtered("is_complaint")
         if not self._complaint_is_import():
             moved = complaints.filtered(lambda t: t.complaint_phase != "draft")
             moved._complaint_after_phase_change({})
         (complaints - imported)._complaint_assign_number("registration")
-
-    def _complaint_keep_number(self, number):
-        """Enter an old number in the ledger and on this ticket (import)."""
-        self.ensure_one()
-        # sudo: the ledger is closed; the right to import a number was checked
-        ticket = self.sudo()
-        row = self.env["complaint.number"]._register(
-            ticket.company_id, ticket.complaint_procedure_id.number_pattern, number
-        )
-        ticket._complaint_write_number(row)

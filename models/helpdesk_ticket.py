@@ -28,6 +28,7 @@ class HelpdeskTicket(models.Model):
         "complaint.gate.mixin",
         "complaint.import.mixin",
         "complaint.numbering.mixin",
+        "complaint.print.mixin",
         "complaint.registration.mixin",
         "complaint.repeat.mixin",
         "complaint.transfer.mixin",
@@ -239,7 +240,7 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             # sudo: customer class and addresses decide deadlines for everybody
             site = ticket.partner_id.sudo()
-            home = ticket.company_id.sudo().partner_id
+            home = ticket.company_id.sudo().partner_id  # sudo: as above
             country = site.country_id or site.commercial_partner_id.country_id
             state = site.state_id or site.commercial_partner_id.state_id
             ticket.complaint_is_key_customer = (

@@ -18,6 +18,7 @@ class HelpdeskTicketCategory(models.Model):
             ("2", "Class 2: developer, construction, facilities"),
             ("3", "Class 3: external environment"),
         ],
+        groups="base.group_user",
     )
     complaint_nature = fields.Selection(
         [
@@ -28,10 +29,12 @@ class HelpdeskTicketCategory(models.Model):
             ("suggestion", "Suggestion or requirement"),
         ],
         string="Nature",
+        groups="base.group_user",
     )
     complaint_cause_class = fields.Selection(
         [("quality", "Quality"), ("non_quality", "Non-quality (human)")],
         string="Cause Class",
+        groups="base.group_user",
     )
 
     _complaint_code_unique = models.UniqueIndex(

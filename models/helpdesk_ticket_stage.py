@@ -17,7 +17,11 @@ class HelpdeskTicketStage(models.Model):
     def write(self, vals):
         if "complaint_phase" in vals:
             self._check_complaint_phase_unused(vals["complaint_phase"])
-        return super().write(vals)
+        result = super().write(vals)
+        if "complaint_phase" in vals:
+            # rules were checked for the old phase, not for the new one
+            self.check_access("write")
+        return result
 
     def _check_complaint_phase_unused(self, phase):
         """The phase of tickets is stored: it must not change under their feet."""

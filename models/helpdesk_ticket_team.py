@@ -30,7 +30,7 @@ class HelpdeskTicketTeam(models.Model):
                 ("team_ids", "=", False),
                 ("team_ids", "in", self.ids),
             ]
-        ).sudo(self.env.su)
+        ).sudo(self.env.su)  # sudo: back to the rights of the caller
 
     def _get_complaint_stage(self, phase):
         """Return the first stage of a phase, empty when there is none."""

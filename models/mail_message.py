@@ -13,7 +13,8 @@ class MailMessage(models.Model):
         ticket_ids = {
             message.res_id
             for message in self
-            if message.model == "helpdesk.ticket" and message.message_type != "user_notification"
+            if message.model == "helpdesk.ticket"
+            and message.message_type != "user_notification"
         }
         if not ticket_ids:
             return

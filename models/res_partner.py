@@ -44,7 +44,9 @@ class ResPartner(models.Model):
         help="The customer's own form, deadlines and information he demands.",
     )
     complaint_count = fields.Integer(
-        string="Complaints", compute="_compute_complaint_count", groups="base.group_user"
+        string="Complaints",
+        compute="_compute_complaint_count",
+        groups="base.group_user",
     )
     complaint_open_count = fields.Integer(
         string="Open Complaints",

@@ -56,6 +56,14 @@ class ResUsers(models.Model):
             complaint &= Domain(f"{prefix}complaint_phase", "in", [False, "draft"])
         return list(plain_ticket | complaint)
 
+    @api.private
+    def complaint_stage_domain(self):
+        """Return which helpdesk stages this user may set up (R524)."""
+        self.ensure_one()
+        if self.has_group("helpdesk_mgmt_complaint.group_complaint_manager"):
+            return list(Domain.TRUE)
+        return [("complaint_phase", "=", False)]
+
     def _complaint_reads_all(self):
         """Hook: return whether this internal user reads every complaint."""
         return any(

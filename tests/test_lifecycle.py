@@ -174,9 +174,9 @@ class TestLifecycle(ComplaintCommon):
             )
         opinion = opinions.create({"ticket_id": ticket.id, "text": "We accept it"})
         with self.assertRaisesRegex(UserError, "Sign"):
-            opinion.with_context(complaint_signing=True).signed_at = (
-                fields.Datetime.now()
-            )
+            opinion.with_context(
+                complaint_signing=True
+            ).signed_at = fields.Datetime.now()
         opinion.action_sign()
         self.assertEqual(opinion.signed_by_id, self.env.user)
         with self.assertRaisesRegex(UserError, "New Version"):
@@ -191,9 +191,7 @@ class TestLifecycle(ComplaintCommon):
         self.assertTrue(version.is_current)
         self.assertEqual(self._codes(ticket).count("opinion_signed"), 2)
         self.assertEqual(
-            opinions.search(
-                [("ticket_id", "=", ticket.id), ("is_current", "=", True)]
-            ),
+            opinions.search([("ticket_id", "=", ticket.id), ("is_current", "=", True)]),
             version,
         )
 
@@ -276,7 +274,9 @@ class TestLifecycle(ComplaintCommon):
             {"complaint_first_contact_id": self.user_quality.id}, "Shift ends", False
         )
         self.assertEqual(ticket.complaint_first_contact_id, self.user_quality)
-        told = self.env["mail.notification"].sudo().search(
-            [("mail_message_id.res_id", "=", ticket.id)]
+        told = (
+            self.env["mail.notification"]
+            .sudo()
+            .search([("mail_message_id.res_id", "=", ticket.id)])
         )
         self.assertIn(self.user_quality.partner_id, told.res_partner_id)

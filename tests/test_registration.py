@@ -257,9 +257,9 @@ class TestRegistration(ComplaintCommon):
         """Stored phases must not change under the feet of complaints."""
         self._create_complaint()
         with self.assertRaisesRegex(UserError, "in use"):
-            self.env.ref("helpdesk_mgmt_complaint.stage_draft").complaint_phase = (
-                "accepted"
-            )
+            self.env.ref(
+                "helpdesk_mgmt_complaint.stage_draft"
+            ).complaint_phase = "accepted"
 
     def test_complaint_refuses_a_stage_without_phase(self):
         """A kanban drag or import into a helpdesk stage is refused, with advice."""
