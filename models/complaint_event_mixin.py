@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from ..kernel.event_log import first_and_last
 
@@ -172,7 +174,12 @@ class ComplaintEventMixin(models.AbstractModel):
         """Write prepared rows in one batch (see `_prepare_complaint_event_vals`)."""
         # sudo: nobody has create rights on the log, so that no row can be forged
         # by RPC; the values come from server code and name the real user
-        events = self.env["complaint.event"].sudo().create(vals_list)
+        try:
+            events = self.env["complaint.event"].sudo().create(vals_list)
+        except psycopg2.errors.UniqueViolation as error:
+            # Somebody logged the same since this transaction began and cannot see
+            # it: Odoo runs the request again, then it is skipped.
+            raise ConcurrencyError(str(error)) from error
         events.ticket_id.invalidate_recordset(
             ["complaint_event_ids", *self._complaint_event_time_fields()], flush=False
         )

@@ -63,7 +63,10 @@ class ComplaintGateMixin(models.AbstractModel):
         if self._complaint_is_import():
             return
         complaints = self.filtered("is_complaint")
-        for phase, tickets in complaints.grouped("complaint_phase").items():
+        # the stage itself: while stage and phase are being recomputed the stored
+        # phase is still the old one. sudo: it may belong to a company the user left
+        groups = complaints.grouped(lambda t: t.stage_id.sudo().complaint_phase)
+        for phase, tickets in groups.items():
             if not phase:
                 raise ValidationError(
                     self.env._(
@@ -337,6 +340,9 @@ class ComplaintGateMixin(models.AbstractModel):
         moved = self.filtered(
             lambda t: t.is_complaint and before.get(t.id) != t.complaint_phase
         )
+        # The rows are locked first: who does the same at the same moment waits
+        # here, and his request is run again. In the log it would be an error.
+        moved.flush_recordset(["stage_id", "complaint_phase"])
         accepted = moved.filtered(
             lambda t: t.complaint_phase not in ("draft", "cancelled")
         )

@@ -7,6 +7,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.sql import table_exists
 
 from ..kernel.numbering import free_numbers, period_key, read_number
 
@@ -184,6 +185,9 @@ class ComplaintNumber(models.Model):
         taken = set()
         with self.env.registry.cursor() as other:
             for cr in (self.env.cr, other):
-                cr.execute(query)
-                taken.update(row[0] for row in cr.fetchall())
+                # while the addon is being installed (with demo data), no other
+                # transaction sees the ledger yet
+                if cr is self.env.cr or table_exists(cr, self._table):
+                    cr.execute(query)
+                    taken.update(row[0] for row in cr.fetchall())
         return taken

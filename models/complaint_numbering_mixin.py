@@ -36,10 +36,30 @@ class ComplaintNumberingMixin(models.AbstractModel):
     complaint_procedure_id = fields.Many2one(
         "complaint.procedure",
         string="Procedure",
+        default=lambda self: self._default_complaint_procedure_id(),
         ondelete="restrict",
         groups="base.group_user",
         domain="[('company_id', 'in', [False, company_id])]",
     )
+
+    @api.model
+    def _default_complaint_procedure_id(self):
+        """A new form already shows guidance and repeats; create asks again."""
+        procedures = self.env["complaint.procedure"]
+        if not self.env.context.get("default_is_complaint"):
+            return procedures
+        return procedures._get_default_procedure(self.env.company)
+
+    @api.onchange("company_id")
+    def _onchange_company_id_complaint_procedure(self):
+        if not self.is_complaint or not self.company_id:
+            return
+        # sudo: set-up, not readable by everybody who registers
+        if self.complaint_procedure_id.sudo().company_id != self.company_id:
+            procedures = self.env["complaint.procedure"]
+            self.complaint_procedure_id = procedures._get_default_procedure(
+                self.company_id
+            )
 
     def action_complaint_assign_number(self):
         """Button of procedures whose reviewer gives the number (R147)."""

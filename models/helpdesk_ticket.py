@@ -192,8 +192,10 @@ class HelpdeskTicket(models.Model):
         "(company_id, complaint_phase, id) WHERE is_complaint"
     )
 
-    @api.depends("team_id.complaint_team", "category_id.complaint_default")
+    @api.depends("team_id", "category_id")
     def _compute_is_complaint(self):
+        # not depending on the flags of team and category: ticking one there must
+        # not turn old tickets into complaints
         for ticket in self:
             # once a complaint, always a complaint: moving it to another team or
             # category must not hide it from the register
@@ -203,6 +205,7 @@ class HelpdeskTicket(models.Model):
                 or ticket.category_id.complaint_default
             )
 
+    @api.depends("is_complaint")
     def _compute_stage_id(self):
         """A re-route to another team or user never resets a complaint's stage."""
         complaints = self.filtered(
