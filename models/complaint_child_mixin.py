@@ -23,6 +23,16 @@ class ComplaintChildMixin(models.AbstractModel):
         "res.company", related="ticket_id.company_id", store=True, precompute=True
     )
 
+    def write(self, vals):
+        if "ticket_id" in vals:
+            # leaving an ended complaint is like being deleted from it
+            self._unlink_except_ended()
+        result = super().write(vals)
+        if "ticket_id" in vals:
+            # rules were checked for the old complaint, not for the new one
+            self.check_access("write")
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ended(self):
         """R512: what belongs to an ended complaint stays."""

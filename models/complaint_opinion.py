@@ -85,8 +85,9 @@ class ComplaintOpinion(models.Model):
         """A version takes effect for its own complaint only."""
         for opinion in self:
             # sudo: the other complaint may be one the user must not know
-            replaced = opinion.replaces_id.sudo()
-            if replaced and replaced.ticket_id != opinion.ticket_id.sudo():
+            opinion = opinion.sudo()
+            replaced = opinion.replaces_id
+            if replaced and replaced.ticket_id != opinion.ticket_id:
                 raise ValidationError(
                     self.env._("A new version belongs to the complaint of the old one.")
                 )

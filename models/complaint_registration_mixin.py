@@ -272,6 +272,8 @@ class ComplaintRegistrationMixin(models.AbstractModel):
             )
         stage_id, procedure_id = defaults[team, company]
         vals["stage_id"] = vals.get("stage_id") or stage_id
+        if "user_id" not in vals:
+            vals["user_id"] = self._get_complaint_default_handler().id
         if not vals.get("complaint_procedure_id"):
             vals["complaint_procedure_id"] = procedure_id
         receiver = self.env.user
@@ -288,6 +290,22 @@ class ComplaintRegistrationMixin(models.AbstractModel):
                 vals.get("complaint_received_department_id")
                 or receiver._complaint_get_department().id
             )
+
+    @api.model
+    def _get_complaint_default_handler(self):
+        """Return who handles a new complaint: its registrar, if he is a handler.
+
+        The helpdesk assigns whoever creates a ticket; for a complaint that would
+        be any employee, or the user the mail gateway runs as.
+        """
+        user = self.env.user
+        wanted = (
+            user.id != SUPERUSER_ID
+            and not self.env.context.get("complaint_gateway")
+            and self.env.company.helpdesk_mgmt_ticket_auto_assign
+            and user.has_group("helpdesk_mgmt_complaint.group_complaint_handler")
+        )
+        return user if wanted else user.browse()
 
     def _complaint_after_create(self, prepared):
         """Log the first events in one batch and number what is numbered now.

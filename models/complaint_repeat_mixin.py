@@ -112,7 +112,9 @@ class ComplaintRepeatMixin(models.AbstractModel):
 
     def _get_complaint_repeat_domain(self, window):
         """Hook: complaints of the same customer in the window, by same problem."""
-        since = (self.create_date or fields.Datetime.now()) - timedelta(days=window)
+        # reported, not registered: an imported register is registered today
+        reported = self.complaint_reported_at or fields.Datetime.now()
+        since = reported - timedelta(days=window)
         lines = self.complaint_line_ids
         same = [
             "|",
@@ -129,7 +131,7 @@ class ComplaintRepeatMixin(models.AbstractModel):
             *([("id", "<", self._origin.id)] if self._origin else []),
             ("company_id", "=", self.company_id.id),
             ("complaint_phase", "!=", "cancelled"),
-            ("create_date", ">=", since),
+            ("complaint_reported_at", ">=", since),
             ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
             *same,
         ]

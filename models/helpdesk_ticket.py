@@ -280,6 +280,13 @@ class HelpdeskTicket(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        if self.env.context.get("default_is_complaint") and "user_id" in defaults:
+            defaults["user_id"] = self._get_complaint_default_handler().id
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]

@@ -8,25 +8,6 @@ from odoo.fields import Domain
 class MailMessage(models.Model):
     _inherit = "mail.message"
 
-    def _get_forbidden_access(self, operation):
-        """Customers read no internal message of a complaint (R518).
-
-        Odoo hides them from searches, but refuses reading by id to comments only:
-        what it logs itself (feedback of an activity, our own notes) would be open.
-        """
-        forbidden = super()._get_forbidden_access(operation)
-        if operation != "read" or self.env.user._is_internal():
-            return forbidden
-        # sudo: the question is which messages are internal; nothing is returned
-        internal = (self - forbidden).sudo().filtered_domain(
-            Domain("model", "=", "helpdesk.ticket")
-            & ~Domain(self._get_search_domain_share())
-        )
-        tickets = self.env["helpdesk.ticket"].sudo().browse(internal.mapped("res_id"))
-        complaints = set(tickets.exists().filtered("is_complaint").ids)
-        internal = internal.filtered(lambda message: message.res_id in complaints)
-        return forbidden | self.browse(internal.ids)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ended_complaint(self):
         """R512: the correspondence of an ended complaint stays."""
@@ -46,3 +27,26 @@ class MailMessage(models.Model):
                     "Messages of a closed or cancelled complaint cannot be deleted."
                 )
             )
+
+    def _get_forbidden_access(self, operation):
+        """Customers read no internal message of a complaint (R518).
+
+        Odoo hides them from searches, but refuses reading by id to comments only:
+        what it logs itself (feedback of an activity, our own notes) would be open.
+        """
+        forbidden = super()._get_forbidden_access(operation)
+        if operation != "read" or self.env.user._is_internal():
+            return forbidden
+        # sudo: the question is which messages are internal; nothing is returned
+        internal = (
+            (self - forbidden)
+            .sudo()
+            .filtered_domain(
+                Domain("model", "=", "helpdesk.ticket")
+                & ~Domain(self._get_search_domain_share())
+            )
+        )
+        tickets = self.env["helpdesk.ticket"].sudo().browse(internal.mapped("res_id"))
+        complaints = set(tickets.exists().filtered("is_complaint").ids)
+        internal = internal.filtered(lambda message: message.res_id in complaints)
+        return forbidden | self.browse(internal.ids)

@@ -8,6 +8,9 @@ class StockLot(models.Model):
     _inherit = ["stock.lot", "complaint.counter.mixin"]
     _complaint_line_field = "lot_id"
 
+    # see sale.order: many spellings at once
+    _complaint_name_idx = models.Index("(name)")
+
     @api.model_create_multi
     def create(self, vals_list):
         """A lot that a complaint named before it was known is linked now (R034)."""

@@ -25,6 +25,7 @@ class TestRegistration(ComplaintCommon):
         self.assertEqual(ticket.complaint_first_contact_id, self.env.user)
         self.assertTrue(ticket.complaint_received_at)
         self.assertFalse(ticket.complaint_number)
+        self.assertFalse(ticket.user_id, "who registers is not thereby the handler")
         self.assertIn("12 of 500", ticket.description)
         self.assertEqual(ticket.complaint_complainant_phone, "+49 421 5550101")
         self.assertEqual(
