@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 _QUANTITY_FIELDS = (
@@ -202,18 +202,33 @@ class ComplaintLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines._link_stated_lots()
+        lines._fill_helpdesk_orders()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
         if "lot_name" in vals and not self.env.context.get("complaint_linking_lots"):
             self._link_stated_lots()
+        if vals.get("sale_order_id"):
+            self._fill_helpdesk_orders()
         return result
 
     def action_confirm_proposal(self):
         """A person has looked at the proposal and says it is right."""
         self.write({"is_proposed": False})
         return True
+
+    def _fill_helpdesk_orders(self):
+        """Enter the orders on the ticket where helpdesk_mgmt_sale is installed."""
+        if "sale_order_ids" not in self.env["helpdesk.ticket"]._fields:
+            return
+        for ticket, lines in self.grouped("ticket_id").items():
+            # sudo: whoever registers may have no rights on sales; the orders are
+            # those of the lines he entered
+            missing = lines.sale_order_id - ticket.sudo().sale_order_ids
+            if missing:
+                links = [Command.link(order.id) for order in missing]
+                ticket.sudo().sale_order_ids = links  # sudo: as above
 
     def _link_stated_lots(self):
         """Link lots that were typed as text to the lot of that name, if only one.

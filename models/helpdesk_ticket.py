@@ -391,6 +391,23 @@ class HelpdeskTicket(models.Model):
             return {}
         return super()._track_template(tracking)
 
+    def _send_ticket_rating_mail(self, force_send=False):
+        """Ask for a rating through the mail queue, once per cycle of a complaint.
+
+        helpdesk_mgmt_rating sends at once and again on every write of the stage.
+        """
+        complaints = self.filtered("is_complaint")
+        due = complaints.filtered(
+            lambda t: t.stage_id.rating_mail_template_id
+            and t.rating_status == "stage_change"
+        )
+        due -= due._complaint_get_logged("rating_requested")
+        due._complaint_event("rating_requested")
+        super(HelpdeskTicket, due)._send_ticket_rating_mail(force_send=False)
+        return super(HelpdeskTicket, self - complaints)._send_ticket_rating_mail(
+            force_send=force_send
+        )
+
     def _complaint_is_ended(self):
         """Return the tickets of this set that are closed or cancelled."""
         return self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)

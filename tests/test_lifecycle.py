@@ -101,7 +101,7 @@ class TestLifecycle(ComplaintCommon):
 
     @users("complaint_handler")
     def test_reopen_starts_a_new_cycle(self):
-        """R475, R512: reopening keeps the old rows and counts a new cycle."""
+        """R512: reopening keeps the old rows and counts a new cycle."""
         ticket = self.env["helpdesk.ticket"].create(self._complaint_vals())
         ticket.action_complaint_accept()
         ticket.action_complaint_close()
@@ -120,7 +120,7 @@ class TestLifecycle(ComplaintCommon):
 
     @users("complaint_handler")
     def test_reopening_an_open_complaint_is_refused(self):
-        """R475: there is nothing to reopen."""
+        """There is nothing to reopen."""
         ticket = self.env["helpdesk.ticket"].create(self._complaint_vals())
         with self.assertRaisesRegex(UserError, "still open"):
             ticket.action_complaint_reopen("why not")
