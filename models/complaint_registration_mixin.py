@@ -249,9 +249,9 @@ class ComplaintRegistrationMixin(models.AbstractModel):
         html = vals.get("description")
         if not content:
             vals["complaint_content"] = self._complaint_text_from_html(html)
-        elif self._complaint_text_from_html(html) == "":
-            vals["description"] = self._complaint_html_from_text(content)
-        vals["description"] = vals.get("description") or "<p><br></p>"
+        # the content is not copied into the description, which the customer can
+        # read: what an employee notes down may contain more than that
+        vals["description"] = html or "<p><br></p>"
         self._complaint_set_default_vals(vals, defaults)
         return extra
 

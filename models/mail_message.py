@@ -38,15 +38,12 @@ class MailMessage(models.Model):
         if operation != "read" or self.env.user._is_internal():
             return forbidden
         # sudo: the question is which messages are internal; nothing is returned
-        internal = (
-            (self - forbidden)
-            .sudo()
-            .filtered_domain(
-                Domain("model", "=", "helpdesk.ticket")
-                & ~Domain(self._get_search_domain_share())
-            )
+        messages = (self - forbidden).sudo()
+        internal = messages.filtered_domain(
+            Domain("model", "=", "helpdesk.ticket")
+            & ~Domain(self._get_search_domain_share())
         )
-        tickets = self.env["helpdesk.ticket"].sudo().browse(internal.mapped("res_id"))
+        tickets = messages.env["helpdesk.ticket"].browse(internal.mapped("res_id"))
         complaints = set(tickets.exists().filtered("is_complaint").ids)
         internal = internal.filtered(lambda message: message.res_id in complaints)
         return forbidden | self.browse(internal.ids)
