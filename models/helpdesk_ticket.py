@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext, is_html_empty, plaintext2html
+from odoo.tools import html2plaintext, is_html_empty
 
 from .complaint_gate_mixin import ENDED_PHASES
 
@@ -415,7 +415,3 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _complaint_text_from_html(self, html):
         return "" if is_html_empty(html) else html2plaintext(html).strip()
-
-    @api.model
-    def _complaint_html_from_text(self, text):
-        return plaintext2html(text or "")
