@@ -53,13 +53,15 @@ def _release_demo_records(env):
 
     Odoo deletes what it knows by an external id of the addon. Half of the demo
     records could not be deleted (delivered goods, posted invoices, their
-    customers), the other half would tear holes into them.
+    customers), the other half would tear holes into them. Complaint teams go, with
+    their addresses.
     """
     env.cr.execute(
         SQL(
             """
             DELETE FROM ir_model_data
              WHERE module = 'helpdesk_mgmt_complaint'
+               AND model <> 'helpdesk.ticket.team'
                AND (name LIKE '%%\\_demo' OR name LIKE '%%\\_demo\\_%%')
             """
         )
