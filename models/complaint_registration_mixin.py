@@ -203,7 +203,9 @@ class ComplaintRegistrationMixin(models.AbstractModel):
                 for name in ("sale_line_id", "product_id", "lot_id")
             )
             if key not in known:
-                self.complaint_line_ids = [Command.create(vals)]
+                # whoever typed the number sees what it brings: no guess to confirm
+                line = Command.create({**vals, "is_proposed": False})
+                self.complaint_line_ids = [line]
                 known.add(key)
 
     # ------------------------------------------------------------------
