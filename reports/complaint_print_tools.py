@@ -1,0 +1,70 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools.misc import format_date, formatLang
+
+
+class ComplaintPrintTools(models.AbstractModel):
+    """Who may print, and how times, quantities and choices are written."""
+
+    _name = "complaint.print.tools"
+    _description = "Complaint Print Tools"
+
+    @api.model
+    def _check_can_print(self, tickets):
+        """Return the complaints of `tickets`, if the user may print them.
+
+        Reports can be called by address with any id, also by customers in the
+        portal, who may read their own complaints but none of our forms (R518).
+
+        :raise AccessError: for portal users, and for complaints one cannot read
+        """
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Complaint forms are not for customers."))
+        tickets.check_access("read")
+        return tickets.filtered("is_complaint")
+
+    @api.model
+    def _get_timezone(self, company):
+        return ZoneInfo(company.complaint_tz or "UTC")
+
+    @api.model
+    def _get_local(self, value, company):
+        """Return a stored UTC time as naive time of the company's own zone."""
+        if not value:
+            return value
+        aware = value.replace(tzinfo=timezone.utc)
+        return aware.astimezone(self._get_timezone(company)).replace(tzinfo=None)
+
+    @api.model
+    def _format_time(self, value, company):
+        """Return date and time in the company's zone, the language's date format."""
+        local = self._get_local(value, company)
+        return f"{self._format_day(local.date())} {local:%H:%M}" if local else ""
+
+    @api.model
+    def _format_day(self, value):
+        return format_date(self.env, value) if value else ""
+
+    @api.model
+    def _format_quantity(self, quantity, uom):
+        """Return quantity and unit; empty for 0, which means not stated."""
+        if not quantity:
+            return ""
+        digits = 0 if quantity == int(quantity) else 3
+        text = formatLang(self.env, quantity, digits=digits)
+        return f"{text} {uom.name}" if uom else text
+
+    @api.model
+    def _get_choice(self, record, field_name):
+        """Return the label of a selection value in the language of `record`."""
+        labels = record._fields[field_name]._description_selection(record.env)
+        return dict(labels).get(record[field_name], "")
+
+    @api.model
+    def _join(self, parts, separator=", "):
+        return separator.join(str(part) for part in parts if part)
