@@ -126,6 +126,7 @@ class ComplaintOpinion(models.Model):
     def action_sign(self):
         """Sign with one's own name, now; logged as `opinion_signed`."""
         self.check_access("write")
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for opinion in self:
             if opinion.signed_at:
                 raise UserError(self.env._("This opinion is signed already."))
@@ -138,7 +139,7 @@ class ComplaintOpinion(models.Model):
             )
             opinion.ticket_id._complaint_event(
                 "opinion_signed",
-                note=opinion.kind,
+                note=kinds[opinion.kind],
                 payload={"opinion_id": opinion.id, "kind": opinion.kind},
             )
         return True

@@ -63,5 +63,24 @@ registry.category("web_tour.tours").add("complaint_registration", {
             content: "The official number was given",
             trigger: `${FORM} h1 .o_field_widget[name=complaint_number]:contains(/^\\d{6}$/)`,
         },
+        {
+            content: "Print: choose a form",
+            trigger: "button[name=action_complaint_print_form]:enabled",
+            run: "click",
+        },
+        {
+            content: "The handling form of this company is proposed",
+            trigger:
+                ".modal .o_field_widget[name=form_id] input:value(complaint handling form)",
+        },
+        {
+            content: "Print it",
+            trigger: ".modal button[name=action_print]:enabled",
+            run: "click",
+        },
+        {
+            content: "The paper is on its way, no error came",
+            trigger: "body:not(:has(.o_error_dialog)):not(:has(.o_blockUI))",
+        },
     ],
 });
