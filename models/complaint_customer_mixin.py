@@ -50,16 +50,12 @@ class ComplaintCustomerMixin(models.AbstractModel):
             "helpdesk_mgmt_complaint.group_complaint_handler"
         ):
             return False
-        company = self.company_id or self.env.company
         # sudo: handlers may know that the limit is exceeded, not the figures
-        customer = self.partner_id.commercial_partner_id.sudo().with_company(company)
-        if not (
-            # sudo: as above
-            customer
-            and company.sudo().account_use_credit_limit
-            and customer.credit_limit
-        ):
+        company = (self.company_id or self.env.company).sudo()
+        customer = self.partner_id.commercial_partner_id.with_env(company.env)
+        customer = customer.with_company(company)
+        if not (customer and company.account_use_credit_limit):
             return False
-        if customer.credit <= customer.credit_limit:
+        if not customer.credit_limit or customer.credit <= customer.credit_limit:
             return False
         return self.env._("The customer is over his credit limit.")

@@ -174,8 +174,9 @@ class ComplaintEventMixin(models.AbstractModel):
         """Write prepared rows in one batch (see `_prepare_complaint_event_vals`)."""
         # sudo: nobody has create rights on the log, so that no row can be forged
         # by RPC; the values come from server code and name the real user
+        log = self.env["complaint.event"].sudo()
         try:
-            events = self.env["complaint.event"].sudo().create(vals_list)
+            events = log.create(vals_list)
         except psycopg2.errors.UniqueViolation as error:
             # Somebody logged the same since this transaction began and cannot see
             # it: Odoo runs the request again, then it is skipped.

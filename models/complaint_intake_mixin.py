@@ -116,7 +116,7 @@ class ComplaintIntakeMixin(models.AbstractModel):
         self.ensure_one()
         # sudo: companies of partners are compared, nothing is returned
         partners = self.env["res.partner"].sudo().browse(partner_ids)
-        customer = self.sudo().commercial_partner_id
+        customer = self.sudo().commercial_partner_id  # sudo: as above
         return [
             partner.id
             for partner in partners

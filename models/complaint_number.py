@@ -134,8 +134,8 @@ class ComplaintNumber(models.Model):
             for row in rows
         )
         query = SQL(
-            """INSERT INTO complaint_number
-                   (company_id, pattern, period, sequence, name, create_uid, create_date)
+            """INSERT INTO complaint_number (company_id, pattern, period, sequence,
+                                            name, create_uid, create_date)
                VALUES %s RETURNING id""",
             values,
         )
@@ -178,7 +178,8 @@ class ComplaintNumber(models.Model):
         Both views are asked for the reason given in `_get_last_committed`.
         """
         query = SQL(
-            "SELECT name FROM complaint_number WHERE company_id = %s AND name = ANY(%s)",
+            """SELECT name FROM complaint_number
+                WHERE company_id = %s AND name = ANY(%s)""",
             company.id,
             list(names),
         )

@@ -17,6 +17,14 @@ class ComplaintNumberingMixin(models.AbstractModel):
     _name = "complaint.numbering.mixin"
     _description = "Complaint Numbering"
 
+    @api.model
+    def _default_complaint_procedure_id(self):
+        """A new form already shows guidance and repeats; create asks again."""
+        procedures = self.env["complaint.procedure"]
+        if not self.env.context.get("default_is_complaint"):
+            return procedures
+        return procedures._get_default_procedure(self.env.company)
+
     # not readonly: Odoo's import offers no read-only fields to managers; who else
     # writes it is refused in create and write
     complaint_number = fields.Char(
@@ -41,14 +49,6 @@ class ComplaintNumberingMixin(models.AbstractModel):
         groups="base.group_user",
         domain="[('company_id', 'in', [False, company_id])]",
     )
-
-    @api.model
-    def _default_complaint_procedure_id(self):
-        """A new form already shows guidance and repeats; create asks again."""
-        procedures = self.env["complaint.procedure"]
-        if not self.env.context.get("default_is_complaint"):
-            return procedures
-        return procedures._get_default_procedure(self.env.company)
 
     @api.onchange("company_id")
     def _onchange_company_id_complaint_procedure(self):
