@@ -173,6 +173,7 @@ class ComplaintGateMixin(models.AbstractModel):
             "complaint_anonymous",
             "complaint_complainant_name",
             "complaint_phase",
+            "complaint_procedure_id",
             "complaint_line_ids.product_id",
             "complaint_line_ids.lot_id",
             "complaint_line_ids.lot_name",
@@ -235,6 +236,13 @@ class ComplaintGateMixin(models.AbstractModel):
                 )
                 if self.complaint_oral
                 else self.env._("Describe the complaint in Content.")
+            )
+        if not self.complaint_procedure_id:
+            reasons.append(
+                self.env._(
+                    "Choose the procedure: it gives the complaint its number. If there "
+                    "is none, add one under Configuration / Procedures."
+                )
             )
         return reasons + self._get_complaint_line_reasons()
 

@@ -306,8 +306,10 @@ class ComplaintIntakeMixin(models.AbstractModel):
             "helpdesk_mgmt_complaint.mail_template_acknowledgement",
             raise_if_not_found=False,
         )
+        # sudo: set-up of the procedure
+        wanted = self.sudo().complaint_procedure_id.acknowledge
         address = self._complaint_get_acknowledge_address()
-        if not template or is_automatic or not address:
+        if not (wanted and template and address) or is_automatic:
             return False
         if not msg and self._complaint_get_logged("acknowledged"):
             return False

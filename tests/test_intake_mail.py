@@ -319,6 +319,13 @@ class TestIntakeMail(IntakeCommon):
             ]
         )
 
+    def test_procedure_can_switch_the_acknowledgement_off(self):
+        """R455: a company that answers by hand sends no automatic mail."""
+        self.procedure.acknowledge = False
+        ticket = self._receive_new("First")
+        self.assertFalse(self._acknowledgements(ticket))
+        self.assertNotIn("acknowledged", ticket.complaint_event_ids.mapped("code"))
+
     def test_customer_gets_reference_once(self):
         """R455: one acknowledgement with the reference, logged as event."""
         ticket = self._receive_new("First")

@@ -116,8 +116,9 @@ class TestRegistration(ComplaintCommon):
         ticket = self.env["helpdesk.ticket"].create(
             {"name": "x", "is_complaint": True, "description": "<p><br></p>"}
         )
+        ticket.complaint_procedure_id = False
         reasons = ticket._complaint_get_blocking_reasons("accepted")[ticket.id]
-        self.assertEqual(len(reasons), 3)
+        self.assertEqual(len(reasons), 4)
         self.assertEqual(ticket.complaint_blocking_note, "\n".join(reasons))
         stage = self.env.ref("helpdesk_mgmt_complaint.stage_investigation")
         for reason in reasons:
