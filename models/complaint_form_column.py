@@ -38,7 +38,7 @@ class ComplaintFormColumn(models.Model):
         [
             ("number", "No."),
             ("reported", "Reported"),
-            ("accepted", "Accepted"),
+            ("accepted", "Accepted on"),
             ("channel", "Channel"),
             ("medium", "Written / Oral"),
             ("customer", "Customer"),
@@ -59,7 +59,7 @@ class ComplaintFormColumn(models.Model):
             ("receiver", "Received by"),
             ("handler", "Handler"),
             ("stage", "Stage"),
-            ("closed", "Closed"),
+            ("closed", "Closed on"),
             ("review", "Review Opinion"),
             ("result", "Result"),
         ],

@@ -200,7 +200,9 @@ class ComplaintGateMixin(models.AbstractModel):
         if ("closed" in codes and phase != "closed") or (
             "cancelled" in codes and phase != "cancelled"
         ):
-            return [self.env._("It has ended. Use Reopen and give the reason.")]
+            return [
+                self.env._("It is closed or cancelled. Use Reopen and give the reason.")
+            ]
         return []
 
     def _get_complaint_cancel_reasons(self):
@@ -304,7 +306,11 @@ class ComplaintGateMixin(models.AbstractModel):
                     self.env._(
                         "There is no stage with the phase %(phase)s for the team "
                         "%(team)s. Add one under Configuration / Stages.",
-                        phase=dict(COMPLAINT_PHASES)[phase],
+                        phase=dict(
+                            self._fields["complaint_phase"]._description_selection(
+                                self.env
+                            )
+                        )[phase],
                         team=team.display_name or "-",
                     )
                 )

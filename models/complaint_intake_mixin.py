@@ -368,7 +368,7 @@ class ComplaintIntakeMixin(models.AbstractModel):
 
     def _complaint_notify_late_answer(self):
         """Somebody must look at an answer that arrives after the end (R373)."""
-        summary = self.env._("Customer answered on a closed case")
+        summary = self.env._("Customer answered on a closed or cancelled case")
         for ticket in self.filtered(lambda t: t.complaint_phase in ENDED_PHASES):
             # sudo: the gateway plans the activity, whoever wrote
             ticket = ticket.sudo()

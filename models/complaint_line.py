@@ -79,8 +79,8 @@ class ComplaintLine(models.Model):
     )
     lot_name = fields.Char(
         string="Lot as Stated",
-        help="Lot of another make, or one not yet known here. It is linked as soon "
-        "as a lot of this name and product appears.",
+        help="Lot of another manufacturer, or one not yet known here. It is linked as "
+        "soon as a lot of this name and product appears.",
     )
     serials = fields.Text(string="Serial Numbers", help="One per line.")
 
@@ -97,8 +97,8 @@ class ComplaintLine(models.Model):
         help="Defective of delivered quantity; may be typed when the customer "
         "states a rate only.",
     )
-    accepted_qty = fields.Float(string="Accepted", digits="Product Unit")
-    rejected_qty = fields.Float(string="Rejected", digits="Product Unit")
+    accepted_qty = fields.Float(string="Accepted Quantity", digits="Product Unit")
+    rejected_qty = fields.Float(string="Rejected Quantity", digits="Product Unit")
     authorised_return_qty = fields.Float(
         string="Authorised Return", digits="Product Unit"
     )

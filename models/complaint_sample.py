@@ -22,8 +22,8 @@ class ComplaintSample(models.Model):
     photos_only = fields.Boolean(
         string="Photos Instead", help="No sample is available, photos replace it."
     )
-    requested_at = fields.Datetime(string="Requested")
-    received_at = fields.Datetime(string="Received")
+    requested_at = fields.Datetime(string="Requested on")
+    received_at = fields.Datetime(string="Received on")
     received_by_id = fields.Many2one("res.users", string="Received by")
     place = fields.Char(string="Kept at")
     is_complete_set = fields.Boolean(

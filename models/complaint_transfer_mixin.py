@@ -30,7 +30,7 @@ class ComplaintTransferMixin(models.AbstractModel):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Transfer"),
+            "name": self.env._("Hand Over"),
             "res_model": "complaint.transfer",
             "view_mode": "form",
             "target": "new",
@@ -99,7 +99,7 @@ class ComplaintTransferMixin(models.AbstractModel):
         if moved:
             raise UserError(
                 self.env._(
-                    "The first contact stays accountable. Use Transfer and give the "
+                    "The first contact stays accountable. Use Hand Over and give the "
                     "reason to hand this duty over."
                 )
             )

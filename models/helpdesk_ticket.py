@@ -96,7 +96,7 @@ class HelpdeskTicket(models.Model):
             ("yes", "Established"),
             ("no", "Not established"),
         ],
-        string="Established",
+        string="Is Established",
         default="undecided",
         groups="base.group_user",
     )

@@ -183,9 +183,9 @@ class ComplaintFormDocument(models.AbstractModel):
         accepted = self._format_time(names.complaint_accepted_at, company)
         return [
             (self.env._("Channel"), self._get_channel(names)),
-            (self.env._("Received"), received),
+            (self.env._("Received on"), received),
             (self.env._("Received by"), receiver),
-            (self.env._("Accepted"), accepted),
+            (self.env._("Accepted on"), accepted),
             (self.env._("Category"), names.category_id.name),
             (self.env._("Classification"), self._get_classification(names)),
             (self.env._("Responsible Department"), names.complaint_department_id.name),
@@ -204,7 +204,7 @@ class ComplaintFormDocument(models.AbstractModel):
             (self.env._("Customer's Deadline"), deadline),
             (self.env._("Original Form No."), original_number),
             (self.env._("Repeat of"), repeat_of.complaint_number or repeat_of.number),
-            (self.env._("Closed"), closed),
+            (self.env._("Closed on"), closed),
             (self.env._("Reason for Cancelling"), names.complaint_cancel_reason),
         ]
         return [(label, value) for label, value in facts if value]
@@ -221,7 +221,7 @@ class ComplaintFormDocument(models.AbstractModel):
                 self._get_choice(ticket, "complaint_nature"),
                 self._get_choice(ticket, "complaint_cause_class"),
                 self._get_choice(ticket, "complaint_severity"),
-                ticket.complaint_is_major and self.env._("Major"),
+                ticket.complaint_is_major and self.env._("Major Case"),
                 ticket.complaint_is_key_customer and self.env._("Key customer"),
             ],
             " · ",

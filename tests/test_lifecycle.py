@@ -268,7 +268,7 @@ class TestLifecycle(ComplaintCommon):
         """R185: the first contact stays accountable until formally transferred."""
         ticket = self.env["helpdesk.ticket"].create(self._complaint_vals())
         self.assertEqual(ticket.complaint_first_contact_id, self.env.user)
-        with self.assertRaisesRegex(UserError, "Transfer"):
+        with self.assertRaisesRegex(UserError, "Hand Over"):
             ticket.complaint_first_contact_id = self.user_quality
         ticket._complaint_transfer(
             {"complaint_first_contact_id": self.user_quality.id}, "Shift ends", False

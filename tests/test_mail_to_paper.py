@@ -13,8 +13,7 @@ class TestMailToPaper(IntakeCommon, PrintCommon):
             "cages, lot L260703-A.\nPlease send replacements.\n\nAnna Meyer",
             Subject="Complaint about PO 4500012345",
         )
-        ticket_id = self.thread.message_process("helpdesk.ticket", raw)
-        ticket = self.env["helpdesk.ticket"].browse(ticket_id)
+        ticket = self.env["helpdesk.ticket"].browse(self._receive(raw))
         self.assertTrue(ticket.is_complaint)
         self.assertEqual(ticket.partner_id, self.customer_contact)
         self.assertRecordValues(

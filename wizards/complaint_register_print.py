@@ -34,8 +34,8 @@ class ComplaintRegisterPrint(models.TransientModel):
     date_kind = fields.Selection(
         [
             ("complaint_reported_at", "Reported"),
-            ("complaint_accepted_at", "Accepted"),
-            ("complaint_closed_at", "Closed"),
+            ("complaint_accepted_at", "Accepted on"),
+            ("complaint_closed_at", "Closed on"),
         ],
         string="Date of",
         required=True,

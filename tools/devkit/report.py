@@ -36,7 +36,8 @@ class Stage:
 
 
 class Report:
-    def __init__(self):
+    def __init__(self, order: list[str] | None = None):
+        self.order = order or []
         self.stages: list[Stage] = []
         self.start = time.monotonic()
         self._lock = threading.Lock()
@@ -62,6 +63,10 @@ class Report:
         return stage
 
     def summary(self) -> int:
+        # Stages that ran at the same time ended in any order.
+        self.stages.sort(
+            key=lambda stage: (self.order + [stage.name]).index(stage.name)
+        )
         print("\nstage            passed  failed  seconds")
         for stage in self.stages:
             print(

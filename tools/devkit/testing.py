@@ -25,7 +25,8 @@ class TestRun:
         self.main = Instance(f"hmc_test_{tag}")
         self.demo = Instance(f"hmc_test_{tag}_demo")
         self.neighbours = Instance(f"hmc_test_{tag}_nb")
-        self.databases = [self.main, self.demo, self.neighbours]
+        self.plain = Instance(f"hmc_test_{tag}_plain")
+        self.databases = [self.main, self.demo, self.neighbours, self.plain]
         self.coverage_dir = self.logs / "coverage"
         self.stopped = False
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -102,18 +103,19 @@ def install(stage: Stage, run: TestRun) -> None:
     stage.check("addon is installed", is_installed(run.main))
 
 
-def _ensure_main(run: TestRun) -> None:
-    """For `--only`: the database of the install stage, without its tests."""
-    if not run.main.exists():
-        run.main.clone_from(instance.template("deps"))
+def _ensure(run: TestRun, database: Instance) -> None:
+    """The addon without tests, for stages that need no more than that."""
+    if not (database.exists() and is_installed(database)):
+        database.clone_from(instance.template("deps"))
         arguments = ["-i", config.ADDON, "--skip-auto-install"]
-        code, _scan, log = run.odoo(run.main, "prepare", arguments)
+        name = f"prepare-{database.database.split('_')[-1]}"
+        code, _scan, log = run.odoo(database, name, arguments)
         if code:
             raise proc.HarnessError(f"installation failed\n{proc.tail(log)}")
 
 
 def upgrade(stage: Stage, run: TestRun) -> None:
-    _ensure_main(run)
+    _ensure(run, run.main)
     arguments = ["-u", config.ADDON, "--skip-auto-install"]
     code, scan, log = run.odoo(run.main, "upgrade", arguments)
     judge(stage, code, scan, log, tests=False)
@@ -141,7 +143,7 @@ def uninstall(stage: Stage, run: TestRun) -> None:
 
     The script first fills every kind of record that could be left behind.
     """
-    _ensure_main(run)
+    _ensure(run, run.plain)
     before = residue.snapshot(instance.template("deps").database)
     log = run.log("uninstall")
     ports = instance.Ports()
@@ -149,14 +151,14 @@ def uninstall(stage: Stage, run: TestRun) -> None:
     if run.with_coverage:
         command, env = coverage.launcher(run.coverage_dir)
     try:
-        code = run.main.script(
+        code = run.plain.script(
             UNINSTALL, [config.ADDON], log=log, ports=ports, before=command, env=env
         )
     finally:
         ports.release()
     judge(stage, code, logscan.scan(log), log, tests=False)
-    stage.check("addon is gone", not is_installed(run.main))
-    after = residue.snapshot(run.main.database)
+    stage.check("addon is gone", not is_installed(run.plain))
+    after = residue.snapshot(run.plain.database)
     for name, left, lost in residue.compare(before, after):
         stage.check(f"no {name} left behind", not left, "\n".join(left))
         stage.check(f"no {name} of others lost", not lost, "\n".join(lost))
@@ -172,12 +174,12 @@ def neighbours(stage: Stage, run: TestRun) -> None:
 
 def oca(stage: Stage, run: TestRun) -> None:
     """The tests of the addons that we extend must pass with ours installed."""
-    _ensure_main(run)
+    _ensure(run, run.plain)
     tags = ",".join(f"/{module}" for module in config.OCA_TESTED)
     excluded = "".join(f",-{test}" for test in config.OCA_EXCLUDED_TESTS)
     arguments = ["--test-enable", "--test-tags", tags + excluded]
     env = {"HMC_TESTS_AFTER_LOADING": ",".join(config.OCA_TESTED)}
-    code, scan, log = run.odoo(run.main, "oca", arguments, env)
+    code, scan, log = run.odoo(run.plain, "oca", arguments, env)
     judge(stage, code, scan, log, tests=True)
 
 
@@ -193,8 +195,8 @@ FUNCTIONS = {
     "neighbours": neighbours,
     "oca": oca,
 }
-# What may run at the same time: stages of one lane share a database.
-LANES = [["install", "upgrade", "oca", "uninstall"], ["demo", "neighbours"]]
+# What runs at the same time; our own tests take about as long as the rest together.
+LANES = [["install", "upgrade"], ["demo", "neighbours", "oca", "uninstall"]]
 
 
 def drop_leftovers() -> None:
@@ -230,16 +232,24 @@ def run_lanes(report: Report, run: TestRun, stages: list[str], parallel: bool) -
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        # A timeout keeps the main thread open for signals.
-        while thread.is_alive():
-            thread.join(0.5)
+    try:
+        for thread in threads:
+            # A timeout keeps the main thread open for signals.
+            while thread.is_alive():
+                thread.join(0.5)
+    except BaseException:
+        # Interrupted: no lane may begin its next stage on a database that goes away.
+        run.stopped = True
+        proc.stop_children()
+        for thread in threads:
+            thread.join(20)
+        raise
 
 
 def command(arguments) -> int:
     from . import setup
 
-    report = Report()
+    report = Report(STAGES)
     setup.prepare()
     stages = select_stages(arguments)
     if "lint" in stages:
@@ -262,6 +272,8 @@ def _run_database_stages(arguments, report: Report, stages: list[str]) -> None:
         run = TestRun(tag, full or arguments.coverage, arguments.tags)
         if not arguments.keep:
             run.close()
+        # Whatever is kept, this one has to hold the addon as it is now.
+        run.plain.drop()
         try:
             run_lanes(report, run, stages, parallel=not arguments.serial)
             if run.with_coverage and "install" in stages:
