@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import socket
+import tempfile
 from pathlib import Path
 
 from . import config, postgres, proc, pyenv, sources
@@ -136,19 +137,19 @@ class Instance:
         conf = self.write_configuration(ports, **options)
         command = [pyenv.PYTHON, *before, LAUNCHER, "server", "-c", conf]
         command += ["-d", self.database, *arguments]
-        env = environment() | extra_env
-        if log is None:
-            return proc.run(command, check=False, env=env, cwd=self.folder).returncode
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "ab") as handle:
-            return proc.run(
-                command,
-                check=False,
-                env=env,
-                cwd=self.folder,
-                stdout=handle,
-                stderr=handle,
-            ).returncode
+        # Chromium leaves folders behind. The path stays short: it puts a socket there.
+        with tempfile.TemporaryDirectory(
+            prefix="hmc-", ignore_cleanup_errors=True
+        ) as temporary:
+            env = environment() | {"TMPDIR": temporary} | extra_env
+            where = {"check": False, "env": env, "cwd": self.folder}
+            if log is None:
+                return proc.run(command, **where).returncode
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with open(log, "ab") as handle:
+                return proc.run(
+                    command, stdout=handle, stderr=handle, **where
+                ).returncode
 
     def script(
         self, path: Path, arguments=(), *, ports: Ports, log=None, before=(), env=None
