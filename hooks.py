@@ -2,6 +2,7 @@
 """Leave a working helpdesk behind when the addon is removed."""
 
 from odoo.tools import SQL
+from odoo.tools.safe_eval import const_eval
 
 
 def uninstall_hook(env):
@@ -22,7 +23,13 @@ def uninstall_hook(env):
                       AND n.active
                       AND COALESCE(n.closed, FALSE) = COALESCE(o.closed, FALSE)
                       AND (n.company_id IS NULL OR n.company_id = t.company_id)
-                 ORDER BY n.sequence, n.id
+                 ORDER BY EXISTS (
+                              SELECT 1
+                                FROM helpdesk_ticket_stage_helpdesk_ticket_team_rel r
+                               WHERE r.helpdesk_ticket_stage_id = n.id
+                                 AND r.helpdesk_ticket_team_id
+                                     IS DISTINCT FROM t.team_id),
+                          n.sequence, n.id
                     LIMIT 1)
               FROM helpdesk_ticket_stage o
              WHERE t.stage_id = o.id
@@ -97,8 +104,15 @@ def _remove_complaint_parts(env):
 
 def _remove_alias_defaults(env):
     """Aliases must not fill fields that no longer exist."""
-    for alias in env["mail.alias"].search([("alias_defaults", "like", "complaint_")]):
-        alias.alias_defaults = "{}"
+    for alias in env["mail.alias"].search([("alias_defaults", "like", "complaint")]):
+        defaults = const_eval(alias.alias_defaults)
+        alias.alias_defaults = repr(
+            {
+                name: value
+                for name, value in defaults.items()
+                if not name.startswith(("complaint_", "is_complaint"))
+            }
+        )
 
 
 def _remove_saved_searches(env):

@@ -6,6 +6,8 @@ from . import complaint_event_mixin
 from . import complaint_gate_mixin
 from . import complaint_import_mixin
 from . import complaint_intake_mixin
+from . import complaint_line_link_mixin
+from . import complaint_logged_mixin
 from . import complaint_numbering_mixin
 from . import complaint_reference_line
 from . import complaint_print_mixin

@@ -99,6 +99,8 @@ class ComplaintAccessMixin(models.AbstractModel):
         plain = self.browse()
         if {"is_complaint", "team_id", "category_id"} & set(vals):
             plain = self.filtered(lambda t: not t.is_complaint)
+            if plain and self._complaint_makes_complaints(vals):
+                vals = {**vals, "is_complaint": True}
         result = super().write(vals)
         plain.filtered("is_complaint")._complaint_after_conversion()
         if "company_id" in vals:
@@ -109,6 +111,15 @@ class ComplaintAccessMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # Guards
     # ------------------------------------------------------------------
+
+    @api.model
+    def _complaint_makes_complaints(self, vals):
+        """Whether the team or category that is written now handles complaints."""
+        # sudo: set-up
+        team = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
+        categories = self.env["helpdesk.ticket.category"].sudo()  # sudo: as above
+        category = categories.browse(vals.get("category_id"))
+        return team.complaint_team or category.complaint_default
 
     @api.model
     def _complaint_check_system_vals(self, vals):

@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 # what an outgoing message of a purpose means for the clocks
 _PURPOSE_EVENTS = {
@@ -15,9 +15,10 @@ class ComplaintCommunication(models.Model):
 
     _name = "complaint.communication"
     _description = "Complaint Communication"
-    _inherit = ["complaint.child.mixin"]
+    _inherit = ["complaint.logged.mixin"]
     _order = "at desc, id desc"
     _rec_name = "purpose"
+    _complaint_logged_fields = ("direction", "purpose", "at", "user_id")
 
     direction = fields.Selection(
         [("in", "From the customer"), ("out", "To the customer")],
@@ -57,19 +58,16 @@ class ComplaintCommunication(models.Model):
     )
     attachment_ids = fields.Many2many("ir.attachment", string="Attachments")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        for record in records.filtered(lambda r: r.direction == "out"):
-            record._log_told()
-        return records
+    def _get_complaint_log_entries(self):
+        """What this outgoing message means; any first one is a first reply."""
+        entries = super()._get_complaint_log_entries()
+        if self.direction == "out":
+            note = (self.content or "")[:200]
+            told = {"at": self.at, "user": self.user_id, "note": note}
+            entries["acknowledged"] = told
+            entries[_PURPOSE_EVENTS.get(self.purpose, "acknowledged")] = told
+        return entries
 
-    def _log_told(self):
-        """Log what this outgoing message means; any first one is a first reply."""
-        self.ensure_one()
-        note = self.content[:200]
-        codes = {"acknowledged", _PURPOSE_EVENTS.get(self.purpose, "acknowledged")}
-        for code in sorted(codes):
-            self.ticket_id._complaint_event(
-                code, at=self.at, user=self.user_id, note=note
-            )
+    def _get_complaint_log_fallback(self):
+        # whatever the purpose, the customer was told something
+        return "acknowledged" if self.direction == "out" else None

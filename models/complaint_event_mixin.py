@@ -90,7 +90,11 @@ class ComplaintEventMixin(models.AbstractModel):
         return self._get_complaint_event_domain("accepted", operator, value)
 
     def _search_complaint_closed_at(self, operator, value):
-        return self._get_complaint_event_domain("closed", operator, value)
+        domain = self._get_complaint_event_domain("closed", operator, value)
+        if operator in ("in", "not in") and False in value and operator == "in":
+            return ["|", ("complaint_phase", "!=", "closed"), *domain]
+        # what was reopened is closed no more, though its log says it once was
+        return [("complaint_phase", "=", "closed"), *domain]
 
     # ------------------------------------------------------------------
     # Reading

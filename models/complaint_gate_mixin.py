@@ -58,6 +58,23 @@ class ComplaintGateMixin(models.AbstractModel):
         for ticket in self:
             ticket.complaint_blocking_note = "\n".join(reasons.get(ticket.id, []))
 
+    @api.constrains("complaint_content", "complaint_cancel_reason")
+    def _check_complaint_record_kept(self):
+        """What a gate asked for cannot be emptied once the gate was passed."""
+        for ticket in self.filtered("is_complaint"):
+            phase = ticket.complaint_phase
+            needed = ticket.complaint_content
+            if phase == "cancelled":
+                needed = ticket.complaint_cancel_reason
+            if phase not in (False, "draft") and not (needed or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%(complaint)s: its written content, or the reason why it was "
+                        "cancelled, cannot be emptied.",
+                        complaint=ticket.display_name,
+                    )
+                )
+
     @api.constrains("stage_id")
     def _check_complaint_phase_gate(self):
         if self._complaint_is_import():
@@ -85,8 +102,21 @@ class ComplaintGateMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def action_complaint_accept(self):
-        """Accept: the clock starts and, by most procedures, the number is given."""
-        self._complaint_move_to_phase("accepted")
+        """Accept: the clock starts and, by most procedures, the number is given.
+
+        Drafts only: on a form that is out of date, or in a selection of the list,
+        a complaint that went on already is not moved back.
+        """
+        ended = self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)
+        if ended:
+            raise UserError(
+                self.env._(
+                    "%(names)s: closed or cancelled, use Reopen.",
+                    names=", ".join(ended.mapped("display_name")),
+                )
+            )
+        drafts = self.filtered(lambda t: t.complaint_phase == "draft")
+        drafts._complaint_move_to_phase("accepted")
         return True
 
     def action_complaint_close(self):
@@ -121,8 +151,8 @@ class ComplaintGateMixin(models.AbstractModel):
         for ticket in self:
             # sudo: the cycle is read-only for users and only changes here
             ticket.sudo().complaint_cycle += 1
-        self.write({"closed_date": False, "complaint_cancel_reason": False})
         self._complaint_move_to_phase("accepted")
+        self.write({"closed_date": False, "complaint_cancel_reason": False})
         return True
 
     def _get_complaint_reason_action(self, kind, title):
@@ -161,6 +191,8 @@ class ComplaintGateMixin(models.AbstractModel):
                 found += ticket._get_complaint_cancel_reasons()
             elif phase != "draft":
                 found += ticket._get_complaint_registration_reasons()
+            if phase == "closed":
+                found += ticket._get_complaint_closing_reasons()
         return reasons
 
     def _get_complaint_blocking_depends(self):
@@ -210,6 +242,19 @@ class ComplaintGateMixin(models.AbstractModel):
         if (self.complaint_cancel_reason or "").strip():
             return []
         return [self.env._("Give the reason for cancelling (use the Cancel button).")]
+
+    def _get_complaint_closing_reasons(self):
+        """The marker of R037 must be replaced by a quantity before closing."""
+        self.ensure_one()
+        return [
+            self.env._(
+                "%(line)s: the demanded quantity is still undetermined. Enter it "
+                "before closing.",
+                line=line.display_name,
+            )
+            for line in self.complaint_line_ids
+            if line.demand_undetermined
+        ]
 
     def _get_complaint_registration_reasons(self):
         """Reasons why the registration is not complete enough to be accepted."""
@@ -299,8 +344,10 @@ class ComplaintGateMixin(models.AbstractModel):
 
         :raise UserError: when the team has no stage of this phase
         """
-        for team, tickets in self.grouped("team_id").items():
-            stage = team._get_complaint_stage(phase)
+        for (team, company), tickets in self.grouped(
+            lambda t: (t.team_id, t.company_id)
+        ).items():
+            stage = team._get_complaint_stage(phase, company)
             if not stage:
                 raise UserError(
                     self.env._(
@@ -317,7 +364,18 @@ class ComplaintGateMixin(models.AbstractModel):
             tickets.write({"stage_id": stage.id})
 
     def _complaint_cancel(self, reason):
-        """Cancel with a reason; nothing is deleted (R512)."""
+        """Cancel with a reason; nothing is deleted (R512).
+
+        :raise UserError: for what is closed or cancelled already
+        """
+        ended = self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)
+        if ended:
+            raise UserError(
+                self.env._(
+                    "%(names)s: closed or cancelled, use Reopen.",
+                    names=", ".join(ended.mapped("display_name")),
+                )
+            )
         self.write({"complaint_cancel_reason": reason})
         self._complaint_move_to_phase("cancelled")
 
@@ -363,13 +421,13 @@ class ComplaintGateMixin(models.AbstractModel):
         )
         if accepted:
             accepted._complaint_check_is_handler()
-            accepted._complaint_event("accepted")
+            newly = accepted._complaint_event("accepted").ticket_id.with_env(self.env)
         for phase in ENDED_PHASES:
             ended = moved.filtered(lambda t, phase=phase: t.complaint_phase == phase)
             if ended:
                 ended._complaint_event(phase)
         if accepted:
-            accepted._complaint_ask_for_serials()
+            newly._complaint_ask_for_serials()
             accepted._complaint_assign_number("acceptance")
 
     def _complaint_ask_for_serials(self):

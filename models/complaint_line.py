@@ -23,7 +23,7 @@ class ComplaintLine(models.Model):
 
     _name = "complaint.line"
     _description = "Complaint Line"
-    _inherit = ["complaint.child.mixin"]
+    _inherit = ["complaint.child.mixin", "complaint.line.link.mixin"]
     _order = "ticket_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True
@@ -44,12 +44,16 @@ class ComplaintLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
         domain="[('order_id', '=', sale_order_id)]",
+        check_company=True,
     )
     service_reference = fields.Char(
         help="Service, project or contract number where there is no sales order."
     )
     move_id = fields.Many2one(
-        "stock.move", string="Delivery Move", index="btree_not_null"
+        "stock.move",
+        string="Delivery Move",
+        index="btree_not_null",
+        check_company=True,
     )
     picking_id = fields.Many2one(
         "stock.picking", string="Delivery", index="btree_not_null", check_company=True
@@ -60,7 +64,10 @@ class ComplaintLine(models.Model):
 
     # What
     product_id = fields.Many2one(
-        "product.product", string="Product", index="btree_not_null"
+        "product.product",
+        string="Product",
+        index="btree_not_null",
+        check_company=True,
     )
     product_code = fields.Char(related="product_id.default_code", string="Part Number")
     uom_id = fields.Many2one(
@@ -76,6 +83,7 @@ class ComplaintLine(models.Model):
         string="Lot",
         index="btree_not_null",
         domain="[('product_id', '=?', product_id)]",
+        check_company=True,
     )
     lot_name = fields.Char(
         string="Lot as Stated",
@@ -187,12 +195,6 @@ class ComplaintLine(models.Model):
                         )
                     )
 
-    @api.onchange("lot_id")
-    def _onchange_lot_id(self):
-        if self.lot_id:
-            self.product_id = self.lot_id.product_id
-            self.lot_name = False
-
     @api.onchange("demand_qty")
     def _onchange_demand_qty(self):
         if self.demand_qty:
@@ -206,12 +208,15 @@ class ComplaintLine(models.Model):
         return lines
 
     def write(self, vals):
-        result = super().write(vals)
-        if "lot_name" in vals and not self.env.context.get("complaint_linking_lots"):
+        # recordsets are written apart only when different links of them are stale
+        for stale, lines in self._group_by_stale_links(vals):
+            super(ComplaintLine, lines).write({**vals, **stale})
+        linked = self.env.context.get("complaint_linking_lots")
+        if {"lot_name", "product_id"} & vals.keys() and not linked:
             self._link_stated_lots()
         if vals.get("sale_order_id"):
             self._fill_helpdesk_orders()
-        return result
+        return True
 
     def action_confirm_proposal(self):
         """A person has looked at the proposal and says it is right."""
@@ -229,40 +234,6 @@ class ComplaintLine(models.Model):
             if missing:
                 links = [Command.link(order.id) for order in missing]
                 ticket.sudo().sale_order_ids = links  # sudo: as above
-
-    def _link_stated_lots(self):
-        """Link lots that were typed as text to the lot of that name, if only one.
-
-        Called when a line is written and when lots are created, so the order in
-        which the two appear does not matter (R034).
-        """
-        open_lines = self.filtered(
-            lambda line: line.lot_name and not line.lot_id and line.product_id
-        )
-        if not open_lines:
-            return
-        # sudo: whoever registers may not read stock; only a link is written, and
-        # only to a lot of the line's own product and company
-        lots = (
-            self.env["stock.lot"]
-            .sudo()
-            .search(
-                [
-                    ("name", "in", open_lines.mapped("lot_name")),
-                    ("product_id", "in", open_lines.product_id.ids),
-                    ("company_id", "in", [False, *open_lines.company_id.ids]),
-                ]
-            )
-        )
-        for line in open_lines:
-            matching = lots.filtered(
-                lambda lot, line=line: lot.name == line.lot_name
-                and lot.product_id == line.product_id
-                and lot.company_id in (line.company_id, self.env["res.company"])
-            )
-            if len(matching) == 1:
-                # the stated text stays as evidence of what the customer wrote
-                line.with_context(complaint_linking_lots=True).lot_id = matching.id
 
     def _get_complaint_blocking_reasons(self, lot_required, quantity_demands):
         """Return why this line keeps its complaint from being accepted.

@@ -65,7 +65,7 @@ class ComplaintRegistrationMixin(models.AbstractModel):
         groups="base.group_user",
     )
     complaint_customer_reference = fields.Char(
-        string="Customer's Complaint No.", index="btree_not_null"
+        string="Customer's Complaint No.", index="btree_not_null", copy=False
     )
     complaint_site = fields.Char(
         string="Site or Person Complained About", groups="base.group_user"
@@ -75,6 +75,7 @@ class ComplaintRegistrationMixin(models.AbstractModel):
     )
     complaint_confirmed_reason = fields.Text(
         string="Confirmed Reason",
+        copy=False,
         groups="base.group_user",
         help="The reason as our business department confirms it.",
     )
@@ -269,15 +270,24 @@ class ComplaintRegistrationMixin(models.AbstractModel):
         if (team, company) not in defaults:
             procedures = self.env["complaint.procedure"]
             defaults[team, company] = (
-                team._get_complaint_stage("draft").id,
+                team._get_complaint_stage("draft", company).id,
                 procedures._get_default_procedure(company).id,
             )
         stage_id, procedure_id = defaults[team, company]
         vals["stage_id"] = vals.get("stage_id") or stage_id
         if "user_id" not in vals:
             vals["user_id"] = self._get_complaint_default_handler().id
-        if not vals.get("complaint_procedure_id"):
+        # sudo: set-up; a procedure of another company would give its numbers here
+        procedure = self.env["complaint.procedure"].sudo()
+        procedure = procedure.browse(vals.get("complaint_procedure_id"))
+        if not procedure or (procedure.company_id and procedure.company_id != company):
             vals["complaint_procedure_id"] = procedure_id
+        for name, value in (
+            ("complaint_severity", "minor"),
+            ("complaint_validity", "valid"),
+            ("complaint_established", "undecided"),
+        ):
+            vals[name] = vals.get(name) or value
         receiver = self.env.user
         # who imports an old register did not receive its complaints
         is_receiver = not self._complaint_is_import() and receiver.id != SUPERUSER_ID

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ComplaintRepeatMixin(models.AbstractModel):
@@ -76,11 +77,19 @@ class ComplaintRepeatMixin(models.AbstractModel):
             ticket.complaint_repeat_candidate_id = candidate
             ticket.complaint_repeat_reason = reason
 
+    @api.constrains("complaint_repeat_of_id")
+    def _check_complaint_repeat_cycle(self):
+        if self._has_cycle("complaint_repeat_of_id"):
+            raise ValidationError(
+                self.env._("A complaint cannot be the repeat of itself.")
+            )
+
     def action_complaint_link_repeat(self):
         """Link the shown similar complaint (its first one, if it is a repeat)."""
         for ticket in self:
             found = ticket.complaint_repeat_candidate_id
-            ticket.complaint_repeat_of_id = found.complaint_repeat_of_id or found
+            if found:
+                ticket.complaint_repeat_of_id = found.complaint_repeat_of_id or found
         return True
 
     def action_complaint_view_repeats(self):

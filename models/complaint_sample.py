@@ -8,8 +8,9 @@ class ComplaintSample(models.Model):
 
     _name = "complaint.sample"
     _description = "Complaint Sample"
-    _inherit = ["complaint.child.mixin"]
+    _inherit = ["complaint.logged.mixin"]
     _order = "ticket_id, id"
+    _complaint_logged_fields = ("requested_at", "received_at")
 
     name = fields.Char(string="Sample", required=True)
     line_id = fields.Many2one(
@@ -37,23 +38,12 @@ class ComplaintSample(models.Model):
         if self.received_at and not self.received_by_id:
             self.received_by_id = self.env.user
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        samples = super().create(vals_list)
-        samples._log_times()
-        return samples
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"requested_at", "received_at"} & set(vals):
-            self._log_times()
-        return result
-
-    def _log_times(self):
-        for sample in self:
-            for code, at in (
-                ("sample_requested", sample.requested_at),
-                ("sample_received", sample.received_at),
-            ):
-                if at:
-                    sample.ticket_id._complaint_event(code, at=at, note=sample.name)
+    def _get_complaint_log_entries(self):
+        entries = super()._get_complaint_log_entries()
+        for code, at in (
+            ("sample_requested", self.requested_at),
+            ("sample_received", self.received_at),
+        ):
+            if at:
+                entries[code] = {"at": at, "note": self.name}
+        return entries

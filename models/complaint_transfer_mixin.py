@@ -46,6 +46,7 @@ class ComplaintTransferMixin(models.AbstractModel):
         :param bool customer_told: whether the customer knows of it
         """
         self.ensure_one()
+        self._complaint_check_transfer(changes)
         before = {name: self[name] for name in changes}
         self.check_access("write")
         # sudo: clients cannot write the first contact, only this method can; the
@@ -64,6 +65,29 @@ class ComplaintTransferMixin(models.AbstractModel):
             "transferred", note=reason, payload={**payload, "told": customer_told}
         )
         self._notify_complaint_transfer(before, reason)
+
+    def _complaint_check_transfer(self, changes):
+        """Refuse transfers to nobody, to strangers and of ended complaints.
+
+        :raise UserError: naming what to do instead
+        """
+        if self._complaint_is_ended():
+            raise UserError(
+                self.env._("A closed or cancelled complaint is not handed over.")
+            )
+        if not changes.get("complaint_first_contact_id", True):
+            raise UserError(self.env._("Choose who is the first contact from now on."))
+        # sudo: companies of users are compared, nothing is returned
+        users = self.env["res.users"].sudo()
+        for name in ("user_id", "complaint_first_contact_id"):
+            user = users.browse(changes.get(name))
+            if user and (user.share or self.company_id not in user.company_ids):
+                raise UserError(
+                    self.env._(
+                        "%(user)s does not work in the company of this complaint.",
+                        user=user.name,
+                    )
+                )
 
     def _notify_complaint_transfer(self, before, reason):
         """Tell the new handler and both first contacts (R185)."""

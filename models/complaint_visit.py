@@ -9,9 +9,10 @@ class ComplaintVisit(models.Model):
 
     _name = "complaint.visit"
     _description = "Complaint Visit"
-    _inherit = ["complaint.child.mixin"]
+    _inherit = ["complaint.logged.mixin"]
     _order = "departure_at desc, id desc"
     _rec_name = "place"
+    _complaint_logged_fields = ("arrival_at",)
 
     user_ids = fields.Many2many(
         "res.users",
@@ -50,21 +51,10 @@ class ComplaintVisit(models.Model):
                     self.env._("The arrival lies before the departure.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        visits = super().create(vals_list)
-        visits.ticket_id._complaint_event("visit_decided")
-        visits._log_arrival()
-        return visits
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("arrival_at"):
-            self._log_arrival()
-        return result
-
-    def _log_arrival(self):
-        for visit in self.filtered("arrival_at"):
-            visit.ticket_id._complaint_event(
-                "on_site", at=visit.arrival_at, note=visit.place
-            )
+    def _get_complaint_log_entries(self):
+        entries = super()._get_complaint_log_entries()
+        # no time: it is decided when it is entered
+        entries["visit_decided"] = {}
+        if self.arrival_at:
+            entries["on_site"] = {"at": self.arrival_at, "note": self.place}
+        return entries

@@ -36,11 +36,9 @@ class HelpdeskTicket(models.Model):
     _rec_names_search = ["number", "name", "complaint_number"]
 
     is_complaint = fields.Boolean(
-        compute="_compute_is_complaint",
-        store=True,
-        readonly=False,
         index=True,
-        help="Complaints follow the complaint procedure, other tickets the helpdesk.",
+        help="Complaints follow the complaint procedure, other tickets the helpdesk. "
+        "Set by a team or category for complaints, when it is chosen.",
     )
 
     # Who in our company
@@ -49,9 +47,13 @@ class HelpdeskTicket(models.Model):
         string="Received by",
         groups="base.group_user",
         domain="[('share', '=', False)]",
+        copy=False,
     )
     complaint_received_department_id = fields.Many2one(
-        "hr.department", string="Receiving Department", groups="base.group_user"
+        "hr.department",
+        string="Receiving Department",
+        groups="base.group_user",
+        copy=False,
     )
 
     # Classification
@@ -80,13 +82,15 @@ class HelpdeskTicket(models.Model):
     complaint_severity = fields.Selection(
         [("minor", "Minor"), ("major", "Major"), ("critical", "Critical")],
         string="Severity",
-        default="minor",
+        default=lambda self: self._value_of_new_complaint("minor"),
+        copy=False,
         groups="base.group_user",
     )
     complaint_validity = fields.Selection(
         [("valid", "Valid"), ("to_improve", "To be improved"), ("invalid", "Invalid")],
         string="Validity",
-        default="valid",
+        default=lambda self: self._value_of_new_complaint("valid"),
+        copy=False,
         groups="base.group_user",
         help="Valid until somebody decided otherwise: an unclear case counts as valid.",
     )
@@ -97,11 +101,14 @@ class HelpdeskTicket(models.Model):
             ("no", "Not established"),
         ],
         string="Is Established",
-        default="undecided",
+        default=lambda self: self._value_of_new_complaint("undecided"),
+        copy=False,
         groups="base.group_user",
     )
     complaint_established_grounds = fields.Text(
-        string="Grounds", groups="base.group_user"
+        string="Grounds",
+        groups="base.group_user",
+        copy=False,
     )
     complaint_liability_outcome = fields.Selection(
         [
@@ -114,6 +121,7 @@ class HelpdeskTicket(models.Model):
         ],
         string="Liability",
         groups="base.group_user",
+        copy=False,
     )
     complaint_return_reason = fields.Selection(
         [
@@ -127,7 +135,9 @@ class HelpdeskTicket(models.Model):
         string="Return Reason",
         groups="base.group_user",
     )
-    complaint_is_major = fields.Boolean(string="Major Case", groups="base.group_user")
+    complaint_is_major = fields.Boolean(
+        string="Major Case", groups="base.group_user", copy=False
+    )
     complaint_is_key_customer = fields.Boolean(
         string="Key Customer",
         compute="_compute_complaint_customer_flags",
@@ -155,20 +165,30 @@ class HelpdeskTicket(models.Model):
         string="Customer's Deadline",
         groups="base.group_user",
         help="Overrides the deadline of the policy.",
+        copy=False,
     )
     complaint_appointment_at = fields.Datetime(
         string="Appointment",
         groups="base.group_user",
         help="Time agreed with the customer; overrides the deadline of the policy.",
+        copy=False,
     )
-    complaint_lessons = fields.Text(string="Lessons Learned", groups="base.group_user")
+    complaint_lessons = fields.Text(
+        string="Lessons Learned", groups="base.group_user", copy=False
+    )
 
     # Parts of the complaint
     complaint_line_ids = fields.One2many(
-        "complaint.line", "ticket_id", string="Goods", groups="base.group_user"
+        "complaint.line",
+        "ticket_id",
+        string="Goods",
+        groups="base.group_user",
     )
     complaint_opinion_ids = fields.One2many(
-        "complaint.opinion", "ticket_id", string="Opinions", groups="base.group_user"
+        "complaint.opinion",
+        "ticket_id",
+        string="Opinions",
+        groups="base.group_user",
     )
     complaint_communication_ids = fields.One2many(
         "complaint.communication",
@@ -177,10 +197,16 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
     )
     complaint_visit_ids = fields.One2many(
-        "complaint.visit", "ticket_id", string="Visits", groups="base.group_user"
+        "complaint.visit",
+        "ticket_id",
+        string="Visits",
+        groups="base.group_user",
     )
     complaint_sample_ids = fields.One2many(
-        "complaint.sample", "ticket_id", string="Samples", groups="base.group_user"
+        "complaint.sample",
+        "ticket_id",
+        string="Samples",
+        groups="base.group_user",
     )
 
     _complaint_number_unique = models.UniqueIndex(
@@ -192,33 +218,25 @@ class HelpdeskTicket(models.Model):
         "(company_id, complaint_phase, id) WHERE is_complaint"
     )
 
-    @api.depends("team_id", "category_id")
-    def _compute_is_complaint(self):
-        # not depending on the flags of team and category: ticking one there must
-        # not turn old tickets into complaints
-        for ticket in self:
-            # once a complaint, always a complaint: moving it to another team or
-            # category must not hide it from the register
-            ticket.is_complaint = (
-                ticket.is_complaint
-                or ticket.team_id.complaint_team
-                or ticket.category_id.complaint_default
-            )
-
     @api.depends("is_complaint")
     def _compute_stage_id(self):
         """A re-route to another team or user never resets a complaint's stage."""
-        complaints = self.filtered(
-            lambda t: t.is_complaint and t.stage_id.complaint_phase
-        )
+        plain = self.filtered(lambda t: not t.is_complaint)
+        # a team that handles complaints only since lately has plain tickets too
+        stay = plain.filtered(lambda t: t.stage_id and t.team_id.complaint_team)
+        for ticket in (self - plain) | stay:
+            stage = ticket.stage_id
+            if ticket.is_complaint and not stage.complaint_phase:
+                stage = ticket.team_id._get_complaint_stage("draft", ticket.company_id)
+            ticket.stage_id = stage
+        return super(HelpdeskTicket, plain - stay)._compute_stage_id()
+
+    def _compute_team_id(self):
+        """Who handles a complaint does not pull it into another of his teams."""
+        complaints = self.filtered("is_complaint")
         for ticket in complaints:
-            ticket.stage_id = ticket.stage_id
-        for ticket in self - complaints:
-            if ticket.is_complaint:
-                ticket.stage_id = ticket.team_id._get_complaint_stage("draft")
-        return super(
-            HelpdeskTicket, self.filtered(lambda t: not t.is_complaint)
-        )._compute_stage_id()
+            ticket.team_id = ticket.team_id
+        return super(HelpdeskTicket, self - complaints)._compute_team_id()
 
     def _compute_user_id(self):
         """A re-route to another team does not drop the handler of a complaint."""
@@ -227,12 +245,14 @@ class HelpdeskTicket(models.Model):
             ticket.user_id = ticket.user_id
         return super(HelpdeskTicket, self - complaints)._compute_user_id()
 
-    @api.depends("category_id")
+    @api.depends("category_id", "is_complaint")
     def _compute_complaint_class_defaults(self):
         for ticket in self:
             category = ticket.category_id
             ticket.complaint_nature = (
-                category.complaint_nature or ticket.complaint_nature or "complaint"
+                category.complaint_nature
+                or ticket.complaint_nature
+                or (ticket.is_complaint and "complaint")
             )
             ticket.complaint_cause_class = (
                 category.complaint_cause_class or ticket.complaint_cause_class
@@ -321,7 +341,7 @@ class HelpdeskTicket(models.Model):
         if len(self) != 1 or not self.is_complaint:
             return super().copy(default)
         # a copy is a new case: it starts as a draft with the same goods
-        stage = self.team_id._get_complaint_stage("draft")
+        stage = self.team_id._get_complaint_stage("draft", self.company_id)
         copied = super().copy({**(default or {}), "stage_id": stage.id})
         for line in self.complaint_line_ids:
             line.copy({"ticket_id": copied.id})
@@ -415,3 +435,8 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _complaint_text_from_html(self, html):
         return "" if is_html_empty(html) else html2plaintext(html).strip()
+
+    @api.model
+    def _value_of_new_complaint(self, value):
+        """Return a default of new complaints; plain tickets have none."""
+        return value if self.env.context.get("default_is_complaint") else False

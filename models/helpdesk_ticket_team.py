@@ -17,11 +17,14 @@ class HelpdeskTicketTeam(models.Model):
         wants_phase = bool(self.complaint_team)
         return stages.filtered(lambda s: bool(s.complaint_phase) == wants_phase)
 
-    def _get_complaint_stages(self):
-        """Return the stages a complaint of this team (or of none) can be in."""
+    def _get_complaint_stages(self, company=None):
+        """Return the stages a complaint of this team (or of none) can be in.
+
+        :param company: of the complaint; default that of the team or the user
+        """
         # sudo: stages are shared vocabulary; company and team are in the domain
         stages = self.env["helpdesk.ticket.stage"].sudo()
-        company = self.company_id or self.env.company
+        company = company or self.company_id or self.env.company
         return stages.search(
             [
                 ("complaint_phase", "!=", False),
@@ -32,7 +35,7 @@ class HelpdeskTicketTeam(models.Model):
             ]
         ).sudo(self.env.su)  # sudo: back to the rights of the caller
 
-    def _get_complaint_stage(self, phase):
+    def _get_complaint_stage(self, phase, company=None):
         """Return the first stage of a phase, empty when there is none."""
-        stages = self._get_complaint_stages()
+        stages = self._get_complaint_stages(company)
         return stages.filtered(lambda s: s.complaint_phase == phase)[:1]

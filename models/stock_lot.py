@@ -15,14 +15,28 @@ class StockLot(models.Model):
     def create(self, vals_list):
         """A lot that a complaint named before it was known is linked now (R034)."""
         lots = super().create(vals_list)
-        # sudo: the stock user who creates a lot need not know of complaints; only
-        # the link to his own new lot is written
-        lines = self.env["complaint.line"].sudo()
-        lines.search(
-            [
-                ("lot_name", "in", lots.mapped("name")),
-                ("lot_id", "=", False),
-                ("product_id", "in", lots.product_id.ids),
-            ]
-        )._link_stated_lots()
+        lots._link_complaint_lines()
         return lots
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "name" in vals:
+            self._link_complaint_lines()
+        return result
+
+    def _link_complaint_lines(self):
+        """Link the complaint lines that state one of these lots as text."""
+        # sudo: the stock user who enters a lot need not know of complaints; only
+        # the link to his own lot is written
+        lines = self.env["complaint.line"].sudo()
+        names = {lines._get_lot_key(lot.name) for lot in self}
+        lines.search_fetch(
+            [
+                ("lot_name", "!=", False),
+                ("lot_id", "=", False),
+                ("product_id", "in", self.product_id.ids),
+            ],
+            ["lot_name", "product_id", "company_id", "lot_id"],
+        ).filtered(
+            lambda line: lines._get_lot_key(line.lot_name) in names
+        )._link_stated_lots()

@@ -29,3 +29,6 @@ from . import test_security_roles
 from . import test_tour
 from . import test_translations
 from . import test_mail_to_paper
+from . import test_line_corrections
+from . import test_log_corrections
+from . import test_gates
