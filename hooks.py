@@ -53,6 +53,7 @@ def uninstall_hook(env):
     env.invalidate_all()
     _remove_alias_defaults(env)
     _remove_saved_searches(env)
+    _release_activities(env)
 
 
 def _release_demo_records(env):
@@ -84,11 +85,15 @@ def _remove_complaint_parts(env):
         SQL(
             """
             UPDATE helpdesk_ticket
-               SET complaint_procedure_id = NULL, complaint_number_id = NULL
+               SET complaint_procedure_id = NULL, complaint_number_id = NULL,
+                   complaint_sla_policy_id = NULL
             """
         )
     )
     parts = (
+        "complaint_escalation",
+        "complaint_deadline_pause",
+        "complaint_deadline",
         "complaint_event",
         "complaint_opinion",
         "complaint_communication",
@@ -129,6 +134,23 @@ def _remove_saved_searches(env):
             ("context", "like", "complaint_"),
         ]
     ).unlink()
+    # a scheduled action must go before the server action that it stands on
+    crons = env["ir.cron"].with_context(active_test=False)
+    crons.search([("model_id.model", "=like", "complaint.%")]).unlink()
     env["ir.actions.server"].search(
         [("model_id.model", "=like", "complaint.%")]
     ).unlink()
+
+
+def _release_activities(env):
+    """To-dos of our types become plain ones, those that are done as well."""
+    activities = env["mail.activity"].with_context(active_test=False)
+    kinds = env["ir.model.data"].search(
+        [
+            ("module", "=", "helpdesk_mgmt_complaint"),
+            ("model", "=", "mail.activity.type"),
+        ]
+    )
+    activities.search(
+        [("activity_type_id", "in", kinds.mapped("res_id"))]
+    ).activity_type_id = env.ref("mail.mail_activity_data_todo")

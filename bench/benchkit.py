@@ -22,6 +22,8 @@ class _Caller:
     canonical_tag = "benchmark"
     test_cursor_lock_timeout = 20
 
+    test_cursor_lock_timeout = 20
+
     def assertCanOpenTestCursor(self):
         return True
 

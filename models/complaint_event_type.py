@@ -54,6 +54,20 @@ class ComplaintEventType(models.Model):
             raise UserError(
                 self.env._("An event type that is used in logs can only be archived.")
             )
+        # sudo: also lines of other companies need it
+        lines = self.env["complaint.sla.line"].sudo().with_context(active_test=False)
+        names = ("start", "target", "until", "alternative")
+        for name in names:
+            suffix = "id" if name == "start" else "ids"
+            used = lines.search([(f"{name}_type_{suffix}", "in", self.ids)], limit=1)
+            if used:
+                raise UserError(
+                    self.env._(
+                        "The deadline %(line)s of %(policy)s needs this event type.",
+                        line=used.name,
+                        policy=used.policy_id.name,
+                    )
+                )
         self.env.registry.clear_cache()
 
     @api.model

@@ -53,6 +53,13 @@ class ComplaintProcedure(models.Model):
         help="Goods to be repaired need their serial number; for an exchange by the "
         "customer himself a to-do asks him for it.",
     )
+    sla_policy_id = fields.Many2one(
+        "complaint.sla.policy",
+        string="Deadline Policy",
+        ondelete="restrict",
+        help="Deadlines of complaints of this procedure. Empty: the first policy "
+        "whose conditions are fulfilled.",
+    )
     conduct_guidance = fields.Html(
         translate=True,
         help="Shown on the complaint to whoever talks to the customer.",

@@ -22,6 +22,9 @@ class HelpdeskTicket(models.Model):
         "complaint.intake.mixin",
         # before helpdesk.ticket: its create and write guard those of the helpdesk
         "complaint.access.mixin",
+        # before helpdesk.ticket and the event log: it hears every write and event
+        "complaint.clock.mixin",
+        "complaint.clock.change.mixin",
         "helpdesk.ticket",
         "complaint.customer.mixin",
         "complaint.event.mixin",

@@ -10,6 +10,13 @@ class HelpdeskTicketTeam(models.Model):
         string="Handles Complaints",
         help="Tickets of this team, and mails to its address, are complaints.",
     )
+    complaint_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Hours for Deadlines",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="Empty: those of the company.",
+    )
 
     def _get_applicable_stages(self):
         """Complaint teams use stages with a phase, all others those without."""

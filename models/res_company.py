@@ -19,6 +19,25 @@ class ResCompany(models.Model):
         readonly=False,
         help="Decides in which month a complaint number counts.",
     )
+    complaint_quality_manager_id = fields.Many2one(
+        "res.users",
+        string="Quality Manager",
+        domain="[('share', '=', False)]",
+        help="Is told of deadlines whose escalation reaches this role.",
+    )
+    complaint_supervisor_id = fields.Many2one(
+        "res.users",
+        string="Customer Service Supervisor",
+        domain="[('share', '=', False)]",
+        help="Is told of deadlines whose escalation reaches this role.",
+    )
+    complaint_general_manager_id = fields.Many2one(
+        "res.users",
+        string="General Manager",
+        domain="[('share', '=', False)]",
+        help="Is told of deadlines whose escalation reaches this role, and of those "
+        "for which nobody else is left.",
+    )
 
     @api.depends("resource_calendar_id")
     def _compute_complaint_tz(self):

@@ -7,3 +7,12 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     complaint_tz = fields.Selection(related="company_id.complaint_tz", readonly=False)
+    complaint_quality_manager_id = fields.Many2one(
+        related="company_id.complaint_quality_manager_id", readonly=False
+    )
+    complaint_supervisor_id = fields.Many2one(
+        related="company_id.complaint_supervisor_id", readonly=False
+    )
+    complaint_general_manager_id = fields.Many2one(
+        related="company_id.complaint_general_manager_id", readonly=False
+    )

@@ -38,6 +38,13 @@ class ResPartner(models.Model):
         string="Answer Format",
         groups="base.group_user",
     )
+    complaint_sla_policy_id = fields.Many2one(
+        "complaint.sla.policy",
+        string="Deadline Policy",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="Deadlines agreed with this customer; they go before all others.",
+    )
     complaint_terms = fields.Text(
         string="Further Complaint Terms",
         groups="base.group_user",

@@ -2,6 +2,8 @@ from . import test_clock_deadlines
 from . import test_clock_kernel
 from . import test_clock_oracle
 from . import test_clock_periods
+from . import test_deadline_changes
+from . import test_deadlines
 from . import test_demo
 from . import test_forms
 from . import test_intake_faults
@@ -26,9 +28,12 @@ from . import test_security_models
 from . import test_security_portal
 from . import test_security_portal_rpc
 from . import test_security_roles
+from . import test_sla_policy
 from . import test_tour
 from . import test_translations
 from . import test_mail_to_paper
 from . import test_line_corrections
 from . import test_log_corrections
 from . import test_gates
+from . import test_escalation
+from . import test_escalation_concurrency

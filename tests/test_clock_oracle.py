@@ -1,15 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import random
-from datetime import datetime, time, timedelta, timezone
-
-import pytz
+from datetime import datetime, time, timedelta
 
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from ..kernel.clock_units import Ground, Limit, due_time
-from ..kernel.clock_working import NoDueTime, WorkingTime, load_zone, to_local, to_utc
+from ..kernel.clock_working import NoDueTime, to_local, to_utc
+from ..models.resource_calendar import read_working_time
 
 DAY = timedelta(days=1)
 COVERED = datetime(2025, 11, 3), datetime(2030, 12, 31)
@@ -24,31 +23,6 @@ CLOCK_CHANGES = [
     datetime(2027, 3, 14),
     datetime(2027, 3, 28),
 ]
-
-
-def read_working_time(calendar, start, end):
-    """Return the `WorkingTime` of a calendar over a period, one reading.
-
-    Global leaves are taken out as `plan_hours(..., compute_leaves=True)` does it.
-    A flexible calendar has no fixed hours: Odoo fills weeks from the moment it
-    is asked about. Read from a Monday, 0:00, every start sees the same hours.
-
-    :param calendar: one `resource.calendar`
-    :param datetime start, end: naive UTC
-    """
-    zone = load_zone(calendar.tz)
-    local = to_local(start, zone)
-    monday = datetime.combine(local.date() - DAY * local.weekday(), time())
-    start = to_utc(monday, zone)
-    intervals = calendar._work_intervals_batch(
-        start.replace(tzinfo=pytz.utc), end.replace(tzinfo=pytz.utc)
-    )[False]
-    slots = [(_naive(begin), _naive(stop)) for begin, stop, _meta in intervals]
-    return WorkingTime(slots, calendar.tz, start, end)
-
-
-def _naive(at):
-    return at.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 class TestClockOracle(TransactionCase):

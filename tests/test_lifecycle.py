@@ -29,7 +29,15 @@ class TestLifecycle(ComplaintCommon):
         ticket.action_complaint_close()
         self.assertTrue(ticket.complaint_closed_at)
         self.assertEqual(
-            self._codes(ticket), ["reported", "registered", "accepted", "closed"]
+            self._codes(ticket),
+            [
+                "reported",
+                "registered",
+                "phase_changed",
+                "accepted",
+                "phase_changed",
+                "closed",
+            ],
         )
 
     @users("complaint_handler")

@@ -1,3 +1,4 @@
+from . import complaint_deadline_change
 from . import complaint_form_print
 from . import complaint_reason
 from . import complaint_register_print

@@ -1,0 +1,355 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+from collections import defaultdict
+
+from markupsafe import Markup
+from psycopg2.extras import Json
+
+from odoo import Command, api, fields, models
+from odoo.tools import SQL, format_datetime
+
+from .complaint_deadline_escalation_mixin import CONCURRENCY_ERRORS
+from .complaint_sla_escalation import ROLES
+
+_logger = logging.getLogger(__name__)
+
+_ACTIVITY_TYPE = "helpdesk_mgmt_complaint.mail_activity_type_escalation"
+_DIGEST = "helpdesk_mgmt_complaint.mail_template_escalation_digest"
+_DIGEST_ROWS = 5000  # of all people together, in one transaction
+_DIGEST_SHOWN = 100  # of one person; the mail says how many more there are
+_PRIORITY_ROWS = 500
+# relations of a row, written beside it
+_PEOPLE = ("user_ids", "pending_user_ids")
+
+
+class ComplaintEscalation(models.Model):
+    """Level reached, who was told, how: each level once per deadline (R323).
+
+    What still has to leave (`pending_user_ids`, `priority_pending`) is written in
+    the transaction of the row itself, so a worker that dies loses and doubles
+    nothing; the rest of the sweep, or the next one, does it.
+    """
+
+    _name = "complaint.escalation"
+    _description = "Complaint Escalation"
+    _order = "fired_at desc, id desc"
+    _rec_name = "level_id"
+
+    deadline_id = fields.Many2one(
+        "complaint.deadline", required=True, ondelete="cascade"
+    )
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", string="Complaint", ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company")
+    level_id = fields.Many2one(
+        "complaint.sla.escalation",
+        string="Escalation Level",
+        required=True,
+        ondelete="restrict",
+        index=True,
+    )
+    level = fields.Integer(required=True)
+    role = fields.Selection([*ROLES, ("fixed", "Named users")], string="Told as")
+    user_ids = fields.Many2many("res.users", string="Told")
+    due_at = fields.Datetime(string="Was Due at", help="When the level was reached.")
+    fired_at = fields.Datetime(string="Told at", required=True)
+    by_activity = fields.Boolean(string="Activity")
+    by_mail = fields.Boolean(string="E-mail")
+    note = fields.Text(help="Who could not be told, and why.")
+    instruction_required = fields.Boolean(string="Written Instruction Required")
+    instruction_opinion_id = fields.Many2one(
+        "complaint.opinion", string="Written Instruction", ondelete="restrict"
+    )
+    priority_pending = fields.Boolean()
+    pending_user_ids = fields.Many2many(
+        "res.users",
+        "complaint_escalation_pending_mail_rel",
+        string="Mail to be Queued for",
+    )
+
+    _level_unique = models.Constraint(
+        "UNIQUE(deadline_id, level_id)",
+        "This level was already reached for the deadline.",
+    )
+    _priority_pending_idx = models.Index("(id) WHERE priority_pending")
+
+    # ------------------------------------------------------------------
+    # In the transaction of the rows
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _is_heard_by_clocks(self):
+        """Return whether a time limit starts or ends with an escalation (R324)."""
+        lines = self.env["complaint.sla.line"]._get_kernel_lines().values()
+        return any("escalated" in line[0].codes for line in lines)
+
+    @api.model
+    def _log_levels(self, vals_list):
+        """Write log rows and who was told, in one statement per table.
+
+        `create` alone would take the whole time budget of the sweep. All values
+        come from the engine: columns in the same order, ids of users as lists.
+        """
+        columns = [name for name in vals_list[0] if name not in _PEOPLE]
+        returning = SQL("RETURNING id, deadline_id, level_id")
+        result = self.env.execute_query(
+            _get_insert(self, columns, vals_list, returning)
+        )
+        ids = {
+            (deadline_id, level_id): row_id for row_id, deadline_id, level_id in result
+        }
+        for name in _PEOPLE:
+            self._log_people(name, vals_list, ids)
+        logged = self.browse([row_id for row_id, _deadline_id, _level_id in result])
+        logged.deadline_id.invalidate_recordset(["escalation_ids"], flush=False)
+        return logged
+
+    @api.model
+    def _log_people(self, name, vals_list, ids):
+        """Write one of the relations of `_log_levels`."""
+        pairs = [
+            (ids[vals["deadline_id"], vals["level_id"]], user_id)
+            for vals in vals_list
+            for user_id in vals[name]
+        ]
+        field = self._fields[name]
+        if pairs:
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO %s (%s, %s) VALUES %s",
+                    SQL.identifier(field.relation),
+                    SQL.identifier(field.column1),
+                    SQL.identifier(field.column2),
+                    SQL(", ").join(SQL("%s", pair) for pair in pairs),
+                )
+            )
+
+    def _tell(self):
+        """Make people see these new rows: activities, followers, the event log."""
+        self._schedule_activities()
+        self._subscribe()
+        self._log_events()
+
+    def _schedule_activities(self):
+        """One activity per complaint and person, however many levels."""
+        by_person = defaultdict(self.browse)
+        for escalation in self.filtered(lambda row: row.by_activity and row.ticket_id):
+            for user in escalation.user_ids:
+                by_person[escalation.ticket_id.id, user] |= escalation
+        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
+        type_id = self.env.ref(_ACTIVITY_TYPE).id
+        # quick update: no mail per activity, the digest tells
+        activities = self.env["mail.activity"].with_context(
+            mail_activity_quick_update=True
+        )
+        activities.create(
+            [
+                {
+                    "res_model_id": model_id,
+                    "res_id": ticket_id,
+                    "activity_type_id": type_id,
+                    "user_id": user.id,
+                    "date_deadline": fields.Date.today(),
+                    "automated": True,
+                    **rows.with_prefetch(self.ids)
+                    .with_context(lang=user.lang, tz=user.tz)
+                    ._prepare_activity_texts(),
+                }
+                for (ticket_id, user), rows in by_person.items()
+            ]
+        )
+
+    def _prepare_activity_texts(self):
+        """Return summary and note of an activity for these rows of a complaint."""
+        names = list(dict.fromkeys(self.deadline_id.mapped("name")))
+        lines = [row._get_text() for row in self]
+        return {
+            "summary": ", ".join(name for name in names if name),
+            "note": Markup("<ul>%s</ul>")
+            % Markup("").join(Markup("<li>%s</li>") % line for line in lines),
+        }
+
+    def _get_text(self):
+        """Return one line that says what is due and who was replaced."""
+        self.ensure_one()
+        deadline = self.deadline_id
+        text = self.env._(
+            "Level %(level)s: %(name)s, due %(due)s.",
+            level=self.level,
+            name=deadline.name or "",
+            due=format_datetime(self.env, deadline.due_at, dt_format="short"),
+        )
+        if self.instruction_required:
+            text = f"{text} {self.env._('A written instruction is required.')}"
+        return f"{text} {self.note}" if self.note else text
+
+    def _subscribe(self):
+        """Let those who are only mailed open the complaint they are told of."""
+        by_user = defaultdict(set)
+        for escalation in self.filtered(
+            lambda row: row.by_mail and not row.by_activity
+        ):
+            for user in escalation.user_ids:
+                by_user[user].add(escalation.ticket_id.id)
+        for user, ticket_ids in by_user.items():
+            tickets = self.env["helpdesk.ticket"].browse(filter(None, ticket_ids))
+            tickets.message_subscribe(partner_ids=user.partner_id.ids)
+
+    def _log_events(self):
+        """Log one event `escalated` per complaint with all its levels."""
+        tickets = self.env["helpdesk.ticket"]
+        values, langs = [], {}
+        for ticket, rows in self.grouped("ticket_id").items():
+            if not ticket:
+                continue
+            company = ticket.company_id
+            if company not in langs:
+                langs[company] = self.with_context(lang=company.partner_id.lang).env
+            rows = rows.with_env(langs[company])
+            values.append(
+                ticket._prepare_complaint_event_vals(
+                    "escalated",
+                    at=max(rows.mapped("fired_at")),
+                    note="\n".join(row._get_event_text() for row in rows),
+                    payload={"levels": [row._prepare_payload() for row in rows]},
+                )
+            )
+        if not values:
+            return
+        if self._is_heard_by_clocks():
+            tickets._complaint_create_events(values)
+        else:
+            # no clock needs to be asked again: the rows alone, in one statement
+            self._insert_events(values)
+
+    @api.model
+    def _insert_events(self, vals_list):
+        """Write prepared events of a kind that no clock listens to."""
+        events = self.env["complaint.event"]
+        rows = [
+            {
+                name: Json(value) if name == "payload" else value or None
+                for name, value in vals.items()
+            }
+            | {"once_only": False, "scope_key": ""}
+            for vals in vals_list
+        ]
+        columns = list(rows[0])
+        self.env.execute_query(_get_insert(events, columns, rows, SQL("RETURNING id")))
+        events.browse().ticket_id.browse(
+            [vals["ticket_id"] for vals in vals_list]
+        ).invalidate_recordset(["complaint_event_ids"], flush=False)
+
+    def _get_event_text(self):
+        """Return the line of the event log; times are in the payload."""
+        text = self.env._(
+            "Level %(level)s: %(name)s.", level=self.level, name=self.deadline_id.name
+        )
+        return f"{text} {self.note}" if self.note else text
+
+    def _prepare_payload(self):
+        """Hook: return what the event says of one level."""
+        self.ensure_one()
+        deadline = self.deadline_id
+        return {
+            "deadline": deadline.id,
+            "line": deadline.line_key,
+            "level": self.level,
+            "role": self.role,
+            "users": self.user_ids.ids,
+            "due": fields.Datetime.to_string(deadline.due_at),
+        }
+
+    # ------------------------------------------------------------------
+    # After them, each in its own transaction
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _queue_digests(self, skip=()):
+        """Queue one mail per person for all that is pending; never send it.
+
+        :param skip: ids of rows that failed in this run
+        :return: ``(number of mails, ids of rows whose mail failed)``
+        """
+        pending = self.search(
+            [("pending_user_ids", "!=", False), ("id", "not in", list(skip))],
+            limit=_DIGEST_ROWS,
+            order="id",
+        ).try_lock_for_update()
+        by_user = defaultdict(self.browse)
+        for escalation in pending:
+            for user in escalation.pending_user_ids:
+                by_user[user] |= escalation
+        count, failed = 0, self.browse()
+        for user, rows in by_user.items():
+            try:
+                with self.env.cr.savepoint():
+                    # deleting what another worker deleted is a serialization
+                    # failure: nobody gets the same mail twice
+                    rows.write({"pending_user_ids": [Command.unlink(user.id)]})
+                    rows.with_prefetch(pending.ids)._queue_digest(user)
+                count += 1
+            except CONCURRENCY_ERRORS:
+                raise
+            except Exception:
+                _logger.warning("No escalation mail for %s", user.login, exc_info=True)
+                failed |= rows
+        return count, failed.ids
+
+    def _queue_digest(self, user):
+        if not user.email or not user.active:
+            return
+        rows = self.with_context(lang=user.lang, tz=user.tz)
+        shown = rows[:_DIGEST_SHOWN]
+        template = self.env.ref(_DIGEST).with_context(
+            complaint_digest=[row._prepare_digest_row() for row in shown],
+            complaint_digest_total=len(rows),
+            complaint_digest_more=len(rows) - len(shown),
+        )
+        template.send_mail(user.id, force_send=False)
+
+    def _prepare_digest_row(self):
+        """Hook: return what the mail says of one level."""
+        self.ensure_one()
+        ticket = self.ticket_id
+        return {
+            "name": ticket.display_name or self.deadline_id.name or "",
+            "customer": ticket.commercial_partner_id.name or "",
+            "url": f"{self.get_base_url()}/odoo/helpdesk.ticket/{ticket.id}"
+            if ticket
+            else "",
+            "text": self._get_text(),
+        }
+
+    @api.model
+    def _raise_priorities(self):
+        """Raise what is pending, leaving tickets that somebody is saving.
+
+        :return: number of complaints that are left
+        """
+        pending = self.search([("priority_pending", "=", True)], limit=_PRIORITY_ROWS)
+        tickets = pending.ticket_id.try_lock_for_update(allow_referencing=True)
+        done = pending.filtered(lambda row: row.ticket_id in tickets)
+        highest = max(key for key, _label in tickets._fields["priority"].selection)
+        for ticket, rows in done.grouped("ticket_id").items():
+            wanted = str(min(int(ticket.priority or 0) + len(rows), int(highest)))
+            if wanted != ticket.priority:
+                ticket.priority = wanted
+        done.priority_pending = False
+        return len(pending.ticket_id - tickets)
+
+
+def _get_insert(model, columns, vals_list, returning):
+    """Return the statement that inserts rows of values as the database takes them."""
+    stamp = (model.env.uid, model.env.cr.now()) * 2
+    rows = [(*(vals[name] for name in columns), *stamp) for vals in vals_list]
+    return SQL(
+        """INSERT INTO %s (%s, create_uid, create_date, write_uid, write_date)
+           VALUES %s %s""",
+        SQL.identifier(model._table),
+        SQL(", ").join(map(SQL.identifier, columns)),
+        SQL(", ").join(SQL("%s", row) for row in rows),
+        returning,
+    )

@@ -1,0 +1,223 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..kernel.clock_working import ClockError
+from ..kernel.escalation_ladder import Level
+
+# from the one who works on it upward; who is missing is replaced by the next
+ROLES = [
+    ("handler", "Handler"),
+    ("first_contact", "First contact"),
+    ("team_leader", "Team leader"),
+    ("department_manager", "Department manager"),
+    ("quality_manager", "Quality manager"),
+    ("supervisor", "Customer service supervisor"),
+    ("general_manager", "General manager"),
+]
+# fixed users have no rank; this is who is told when all of them have left
+_ABOVE_FIXED = "department_manager"
+
+
+class ComplaintSlaEscalation(models.Model):
+    """One level of a line's escalation: when, who, what (R241, R323, R334)."""
+
+    _name = "complaint.sla.escalation"
+    _description = "Escalation Level"
+    _order = "line_id, level, sequence, id"
+
+    line_id = fields.Many2one(
+        "complaint.sla.line", required=True, ondelete="cascade", index=True
+    )
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    level = fields.Integer(default=1, required=True)
+    moment = fields.Selection(
+        [
+            ("before_due", "Before it is due"),
+            ("after_due", "After it was due"),
+            ("after_start", "After the start"),
+            ("percent", "Percent of the time"),
+        ],
+        required=True,
+        default="after_due",
+    )
+    amount = fields.Float(
+        help="How many units, or how many percent of the time from start to due."
+    )
+    unit = fields.Selection(
+        [
+            ("minute", "Minutes"),
+            ("hour", "Hours"),
+            ("working_hour", "Working hours"),
+            ("working_day", "Working days"),
+            ("calendar_day", "Calendar days"),
+        ],
+        required=True,
+        default="hour",
+        help="For a percentage: whether only working time is counted.",
+    )
+    role = fields.Selection(
+        [*ROLES, ("fixed", "Named users")],
+        required=True,
+        default="handler",
+        help="Who holds the role is looked up when the level is reached. Who is "
+        "missing or archived is replaced by the next higher role.",
+    )
+    user_ids = fields.Many2many(
+        "res.users", string="Users", domain="[('share', '=', False)]"
+    )
+    do_activity = fields.Boolean(string="Activity", default=True)
+    do_mail = fields.Boolean(
+        string="E-mail", default=True, help="All of one run in one mail per person."
+    )
+    do_priority = fields.Boolean(string="Raise Priority")
+    require_instruction = fields.Boolean(
+        string="Written Instruction Required",
+        help="The person who is told has to sign a written instruction.",
+    )
+
+    _amount_positive = models.Constraint(
+        "CHECK(amount >= 0)", "The amount of an escalation level cannot be negative."
+    )
+
+    @api.depends("level", "moment", "amount", "unit", "role")
+    def _compute_display_name(self):
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("moment", "unit", "role")
+        }
+        for level in self:
+            unit = "%" if level.moment == "percent" else labels["unit"].get(level.unit)
+            level.display_name = self.env._(
+                "Level %(level)s: %(amount)g %(unit)s, %(moment)s: %(role)s",
+                level=level.level,
+                amount=level.amount,
+                unit=unit,
+                moment=labels["moment"].get(level.moment),
+                role=labels["role"].get(level.role),
+            )
+
+    @api.constrains("moment", "amount", "unit")
+    def _check_amount(self):
+        for level in self:
+            try:
+                level._get_kernel_level()
+            except ClockError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Level %(level)s cannot be %(amount)g %(unit)s. Enter a "
+                        "number of 0 or more, and whole days.",
+                        level=level.level,
+                        amount=level.amount,
+                        unit=level.unit,
+                    )
+                ) from error
+
+    @api.constrains("role", "user_ids")
+    def _check_users(self):
+        for level in self:
+            if level.role == "fixed" and not level.user_ids:
+                raise ValidationError(
+                    self.env._(
+                        "Level %(level)s names no user. Choose who is told, or "
+                        "choose a role.",
+                        level=level.level,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fired(self):
+        """What was escalated stays evidence (R321)."""
+        # sudo: the answer must not depend on which complaints one may read
+        fired = self.env["complaint.escalation"].sudo()
+        if fired.search_count([("level_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "This level was reached by complaints. Archive it, so that "
+                    "their record stays complete."
+                )
+            )
+
+    def _get_kernel_level(self):
+        """Return this level in the words of the kernel.
+
+        :raise ClockError: amount and unit make no sense
+        """
+        self.ensure_one()
+        return Level(self.id, self.moment, self.amount, self.unit)
+
+    # ------------------------------------------------------------------
+    # Who
+    # ------------------------------------------------------------------
+
+    def _get_people(self, deadline):
+        """Return ``(users, role that they hold, note)`` of this level, now.
+
+        :param deadline: one `complaint.deadline`
+        :return: `res.users`, maybe empty; a key of `ROLES` or ``fixed``; text
+            that says who was replaced, empty when nobody was
+        """
+        self.ensure_one()
+        skipped, role = [], self.role
+        if role == "fixed":
+            users = self._keep_available(self.user_ids, deadline)
+            if users:
+                return users, role, self._get_people_note(skipped, users)
+            skipped.append(role)
+            role = _ABOVE_FIXED
+        names = [name for name, _label in ROLES]
+        for name in names[names.index(role) :]:
+            for candidates in self._get_candidates(name, deadline):
+                if users := self._keep_available(candidates, deadline):
+                    return users, name, self._get_people_note(skipped, users)
+            skipped.append(name)
+        nobody = self.env["res.users"]
+        return nobody, self.role, self._get_people_note(skipped, nobody)
+
+    @api.model
+    def _get_candidates(self, role, deadline):
+        """Hook: yield users for a role, best first (a department's parents next)."""
+        ticket, company = deadline.ticket_id, deadline.company_id
+        if role == "handler":
+            yield ticket.user_id if ticket else deadline.user_id
+        elif role == "first_contact":
+            yield ticket.complaint_first_contact_id
+        elif role == "team_leader":
+            yield ticket.team_id.user_id
+        elif role == "department_manager":
+            department = ticket.complaint_department_id or deadline.department_id
+            while department:
+                yield department.manager_id.user_id
+                department = department.parent_id
+        else:
+            yield company[f"complaint_{role}_id"]
+
+    @api.model
+    def _keep_available(self, users, deadline):
+        """Return who can act: active, internal, of the company, not recused."""
+        users = users.filtered(
+            lambda user: user.active
+            and not user.share
+            and (not deadline.company_id or deadline.company_id in user.company_ids)
+        )
+        ticket = deadline.ticket_id
+        if "complaint_recused_user_ids" in ticket._fields:
+            users -= ticket.complaint_recused_user_ids
+        return users
+
+    def _get_people_note(self, skipped, users):
+        if not skipped:
+            return ""
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        missing = ", ".join(roles[name] for name in skipped)
+        if not users:
+            return self.env._(
+                "Nobody could be told, not available: %(roles)s.", roles=missing
+            )
+        return self.env._(
+            "Not available: %(roles)s. Told instead: %(names)s.",
+            roles=missing,
+            names=", ".join(users.mapped("name")),
+        )
