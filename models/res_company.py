@@ -23,18 +23,21 @@ class ResCompany(models.Model):
         "res.users",
         string="Quality Manager",
         domain="[('share', '=', False)]",
+        groups="base.group_user",
         help="Is told of deadlines whose escalation reaches this role.",
     )
     complaint_supervisor_id = fields.Many2one(
         "res.users",
         string="Customer Service Supervisor",
         domain="[('share', '=', False)]",
+        groups="base.group_user",
         help="Is told of deadlines whose escalation reaches this role.",
     )
     complaint_general_manager_id = fields.Many2one(
         "res.users",
         string="General Manager",
         domain="[('share', '=', False)]",
+        groups="base.group_user",
         help="Is told of deadlines whose escalation reaches this role, and of those "
         "for which nobody else is left.",
     )
