@@ -337,7 +337,7 @@ class TestDeadlines(SlaCommon):
         self.assertEqual(self._deadlines(ticket).state, "met")
 
     def test_imported_complaints_have_no_clocks(self):
-        """R496: history starts no clock, not even later."""
+        """History starts no clock, not even later."""
         self._create_line("reported")
         tickets = self.env["helpdesk.ticket"].with_user(self.user_manager)
         stage = self.env.ref("helpdesk_mgmt_complaint.stage_accepted")
