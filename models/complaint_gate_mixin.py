@@ -61,6 +61,8 @@ class ComplaintGateMixin(models.AbstractModel):
     @api.constrains("complaint_content", "complaint_cancel_reason")
     def _check_complaint_record_kept(self):
         """What a gate asked for cannot be emptied once the gate was passed."""
+        if self._complaint_is_import():
+            return
         for ticket in self.filtered("is_complaint"):
             phase = ticket.complaint_phase
             needed = ticket.complaint_content
