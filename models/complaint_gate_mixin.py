@@ -109,6 +109,7 @@ class ComplaintGateMixin(models.AbstractModel):
         Drafts only: on a form that is out of date, or in a selection of the list,
         a complaint that went on already is not moved back.
         """
+        self.check_access("write")
         ended = self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)
         if ended:
             raise UserError(

@@ -38,6 +38,11 @@ class HelpdeskTicket(models.Model):
     ]
     _rec_names_search = ["number", "name", "complaint_number"]
 
+    @api.model
+    def _value_of_new_complaint(self, value):
+        """Return a default of new complaints; plain tickets have none."""
+        return value if self.env.context.get("default_is_complaint") else False
+
     is_complaint = fields.Boolean(
         index=True,
         help="Complaints follow the complaint procedure, other tickets the helpdesk. "
@@ -438,8 +443,3 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _complaint_text_from_html(self, html):
         return "" if is_html_empty(html) else html2plaintext(html).strip()
-
-    @api.model
-    def _value_of_new_complaint(self, value):
-        """Return a default of new complaints; plain tickets have none."""
-        return value if self.env.context.get("default_is_complaint") else False
