@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What a customer's e-mail costs: a complaint team beside a plain helpdesk team.
 
-Budget (see docs/design.md): at most 1.5x plain helpdesk_mgmt, recognition of orders
+Budget: at most 1.5x plain helpdesk_mgmt, recognition of orders
 and lots included. Waiting for the disk is left out: the mail itself is committed
 first, in a transaction of its own, which here is a savepoint.
 """
