@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Due times of the kernel beside `resource.calendar.plan_hours` and `plan_days`.
 
-Budget (see docs/design.md): at least 300 times as fast, at equal results.
+Budget: at least 300 times as fast, at equal results.
 """
 
 import random

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Registering and accepting complaints beside creating plain helpdesk tickets.
 
-Budget (see docs/design.md): at most 3 own queries per complaint on top of a
+Budget: at most 3 own queries per complaint on top of a
 plain ticket, and at most 1.3x its time, in a batch of 100.
 """
 

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """List and kanban of complaints beside those of plain helpdesk tickets.
 
-Budget (see docs/design.md): the number of queries does not depend on the number
+Budget: the number of queries does not depend on the number
 of complaints, and a page of 80 takes at most 1.2x the plain one.
 """
 

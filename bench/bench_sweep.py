@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The escalation sweep beside the best SQL statement for the same work.
 
-Budget (see docs/design.md): with 100 000 running deadlines of which 1 000 are
+Budget: with 100 000 running deadlines of which 1 000 are
 due, claim, state and escalation log take at most 3x one set-based statement.
 Activities and mails are shown beside plain `activity_schedule`.
 """
