@@ -19,7 +19,14 @@ _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|\{\{.*?\}\}|\{[A-Z#]+\}|</?\w[^>]*
 # attributes that are read by people, and words inside of an expression
 _READABLE = re.compile(r'(title|alt|placeholder)="[^"]*"|\'[^\']*\'')
 # the same in both languages: expressions, abbreviations
-_SAME = {"Excel", "ID", "Message-Id", "object._get_file_name()", "partner_id"}
+_SAME = {
+    "%(line)s: %(problem)s",
+    "Excel",
+    "ID",
+    "Message-Id",
+    "object._get_file_name()",
+    "partner_id",
+}
 
 
 def _read(name):
