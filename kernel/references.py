@@ -110,10 +110,15 @@ def _scan(place, text, level):
         for first in range(len(chunks)):
             for candidate in _line_candidates(line, chunks, first, context):
                 start, end = candidate.start + offset, candidate.end + offset
-                candidate.text = text[places[start] : places[end - 1] + 1]
-                candidate.start, candidate.end = start, end
-                candidate.place, candidate.level = place, level
-                yield candidate
+                # a copy: the same candidate may come again for its line
+                yield replace(
+                    candidate,
+                    text=text[places[start] : places[end - 1] + 1],
+                    start=start,
+                    end=end,
+                    place=place,
+                    level=level,
+                )
         context.leave(line)
         offset += len(line) + 1
 
