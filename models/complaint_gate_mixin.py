@@ -110,14 +110,7 @@ class ComplaintGateMixin(models.AbstractModel):
         a complaint that went on already is not moved back.
         """
         self.check_access("write")
-        ended = self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)
-        if ended:
-            raise UserError(
-                self.env._(
-                    "%(names)s: closed or cancelled, use Reopen.",
-                    names=", ".join(ended.mapped("display_name")),
-                )
-            )
+        self._complaint_refuse_ended()
         drafts = self.filtered(lambda t: t.complaint_phase == "draft")
         drafts._complaint_move_to_phase("accepted")
         return True
@@ -371,7 +364,13 @@ class ComplaintGateMixin(models.AbstractModel):
 
         :raise UserError: for what is closed or cancelled already
         """
-        ended = self.filtered(lambda t: t.complaint_phase in ENDED_PHASES)
+        self._complaint_refuse_ended()
+        self.write({"complaint_cancel_reason": reason})
+        self._complaint_move_to_phase("cancelled")
+
+    def _complaint_refuse_ended(self):
+        """Raise when one of these complaints is closed or cancelled."""
+        ended = self._complaint_is_ended()
         if ended:
             raise UserError(
                 self.env._(
@@ -379,8 +378,6 @@ class ComplaintGateMixin(models.AbstractModel):
                     names=", ".join(ended.mapped("display_name")),
                 )
             )
-        self.write({"complaint_cancel_reason": reason})
-        self._complaint_move_to_phase("cancelled")
 
     def _complaint_check_is_handler(self):
         """Raise unless the user belongs to the complaint team."""
