@@ -29,6 +29,7 @@
         "security/complaint_sla_security.xml",
         "security/complaint_escalation_security.xml",
         "data/complaint_event_type_data.xml",
+        "data/complaint_sla_preset_data.xml",
         "data/complaint_stage_data.xml",
         "data/complaint_channel_data.xml",
         "data/complaint_procedure_data.xml",
