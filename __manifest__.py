@@ -23,6 +23,7 @@
     ],
     "data": [
         "security/helpdesk_mgmt_complaint_groups.xml",
+        "security/complaint_procedure_security.xml",
         "security/ir.model.access.csv",
         "security/complaint_security.xml",
         "security/complaint_form_security.xml",
@@ -32,6 +33,7 @@
         "data/complaint_sla_preset_data.xml",
         "data/complaint_stage_data.xml",
         "data/complaint_channel_data.xml",
+        "data/complaint_role_data.xml",
         "data/complaint_procedure_data.xml",
         "data/complaint_team_data.xml",
         "data/complaint_form_data.xml",

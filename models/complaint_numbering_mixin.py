@@ -47,7 +47,7 @@ class ComplaintNumberingMixin(models.AbstractModel):
         default=lambda self: self._default_complaint_procedure_id(),
         ondelete="restrict",
         groups="base.group_user",
-        domain="[('company_id', 'in', [False, company_id])]",
+        domain="[('company_id', 'in', [False, company_id]), ('is_preset', '=', False)]",
     )
 
     @api.onchange("company_id")

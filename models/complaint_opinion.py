@@ -41,6 +41,12 @@ class ComplaintOpinion(models.Model):
         "hr.department",
         default=lambda self: self.env.user._complaint_get_department(),
     )
+    dispatch_id = fields.Many2one(
+        "complaint.dispatch",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The task that this opinion answers.",
+    )
     signed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     signed_at = fields.Datetime(readonly=True, copy=False)
     is_signed = fields.Boolean(compute="_compute_is_signed")

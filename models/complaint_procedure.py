@@ -25,6 +25,29 @@ class ComplaintProcedure(models.Model):
     company_id = fields.Many2one(
         "res.company", help="Leave empty to offer it to every company."
     )
+    preset = fields.Char(
+        string="Preset Code",
+        copy=False,
+        help="Code of the preset that this procedure was loaded from.",
+    )
+    is_preset = fields.Boolean(
+        string="Preset",
+        copy=False,
+        help="Only a model: no complaint follows it until a company chose it.",
+    )
+    preset_origin_id = fields.Many2one(
+        "complaint.procedure",
+        string="Loaded from",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+    )
+    step_ids = fields.One2many(
+        "complaint.procedure.step", "procedure_id", string="Steps", copy=True
+    )
+    gate_ids = fields.One2many(
+        "complaint.procedure.gate", "procedure_id", string="Gates", copy=True
+    )
     number_trigger = fields.Selection(
         [
             ("registration", "At registration"),
@@ -111,5 +134,7 @@ class ComplaintProcedure(models.Model):
     def _get_default_procedure(self, company):
         """Return the procedure that complaints of `company` follow."""
         # sudo: an employee who registers need not read the set-up of procedures
-        found = self.sudo().search([("company_id", "in", [company.id, False])])
+        found = self.sudo().search(
+            [("company_id", "in", [company.id, False]), ("is_preset", "=", False)]
+        )
         return found.sorted(lambda p: (not p.company_id, p.sequence, p.id))[:1]

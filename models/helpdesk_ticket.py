@@ -25,6 +25,12 @@ class HelpdeskTicket(models.Model):
         # before helpdesk.ticket and the event log: it hears every write and event
         "complaint.clock.mixin",
         "complaint.clock.change.mixin",
+        # before the gates, which they extend
+        "complaint.conclusion.mixin",
+        "complaint.dispatch.mixin",
+        "complaint.recusal.mixin",
+        "complaint.route.mixin",
+        "complaint.routing.mixin",
         "helpdesk.ticket",
         "complaint.customer.mixin",
         "complaint.event.mixin",

@@ -57,6 +57,13 @@ class ResUsers(models.Model):
         return list(plain_ticket | complaint)
 
     @api.private
+    def complaint_dispatch_write_domain(self):
+        """Return which dispatches this user may write: handlers, and who got them."""
+        self.ensure_one()
+        domain = Domain(self.complaint_write_domain("ticket_id."))
+        return list(domain | Domain("to_user_id", "=", self.id))
+
+    @api.private
     def complaint_stage_domain(self):
         """Return which helpdesk stages this user may set up (R524)."""
         self.ensure_one()
@@ -79,6 +86,7 @@ class ResUsers(models.Model):
             ("complaint_first_contact_id", self.id),
             ("complaint_received_by_id", self.id),
             ("message_partner_ids", self.partner_id.id),
+            ("complaint_dispatch_ids.to_user_id", self.id),
         ]
 
     def _complaint_get_department(self):

@@ -1,0 +1,45 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ComplaintRoleAssignment(models.Model):
+    """Which department and person of a company hold a role (R225)."""
+
+    _name = "complaint.role.assignment"
+    _description = "Holder of a Complaint Role"
+    _order = "company_id, role_id"
+    _rec_name = "role_id"
+    _check_company_auto = True
+
+    role_id = fields.Many2one(
+        "complaint.role", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    department_id = fields.Many2one("hr.department", check_company=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Person",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Empty: the manager of the department.",
+    )
+
+    _role_unique = models.Constraint(
+        "UNIQUE(role_id, company_id)", "This role is already held in this company."
+    )
+
+    @api.constrains("user_id", "company_id")
+    def _check_user_company(self):
+        for row in self:
+            user = row.user_id
+            if user and (user.share or row.company_id not in user.company_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not work in %(company)s.",
+                        user=user.name,
+                        company=row.company_id.name,
+                    )
+                )
