@@ -14,6 +14,7 @@ from . import complaint_line_link_mixin
 from . import complaint_logged_mixin
 from . import complaint_numbering_mixin
 from . import complaint_reference_line
+from . import complaint_preset_mixin
 from . import complaint_print_mixin
 from . import complaint_recusal_mixin
 from . import complaint_registration_mixin
@@ -40,6 +41,7 @@ from . import complaint_number
 from . import complaint_opinion
 from . import complaint_procedure
 from . import complaint_procedure_gate
+from . import complaint_procedure_stage
 from . import complaint_procedure_step
 from . import complaint_reference
 from . import complaint_role

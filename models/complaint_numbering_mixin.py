@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 # Moments at which a procedure gives numbers, in this order. A complaint that
 # missed its moment (the procedure was changed, or a ticket became a complaint
@@ -49,6 +49,17 @@ class ComplaintNumberingMixin(models.AbstractModel):
         groups="base.group_user",
         domain="[('company_id', 'in', [False, company_id]), ('is_preset', '=', False)]",
     )
+
+    @api.constrains("complaint_procedure_id")
+    def _check_complaint_procedure_no_preset(self):
+        # sudo: set-up, not readable by everybody who registers
+        if any(self.sudo().complaint_procedure_id.mapped("is_preset")):
+            raise ValidationError(
+                self.env._(
+                    "This procedure is only a model. Load it into the company under "
+                    "Configuration / Choose Your Procedure."
+                )
+            )
 
     @api.onchange("company_id")
     def _onchange_company_id_complaint_procedure(self):

@@ -17,6 +17,7 @@ class ComplaintProcedure(models.Model):
 
     _name = "complaint.procedure"
     _description = "Complaint Procedure"
+    _inherit = ["complaint.procedure.preset.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -24,16 +25,6 @@ class ComplaintProcedure(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", help="Leave empty to offer it to every company."
-    )
-    preset = fields.Char(
-        string="Preset Code",
-        copy=False,
-        help="Code of the preset that this procedure was loaded from.",
-    )
-    is_preset = fields.Boolean(
-        string="Preset",
-        copy=False,
-        help="Only a model: no complaint follows it until a company chose it.",
     )
     preset_origin_id = fields.Many2one(
         "complaint.procedure",

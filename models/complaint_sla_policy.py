@@ -15,6 +15,7 @@ class ComplaintSlaPolicy(models.Model):
 
     _name = "complaint.sla.policy"
     _description = "Complaint Deadline Policy"
+    _inherit = ["complaint.preset.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -24,16 +25,12 @@ class ComplaintSlaPolicy(models.Model):
         "res.company", help="Leave empty to use it in every company."
     )
     note = fields.Text(translate=True)
-    preset = fields.Char(
-        string="Preset Code",
+    preset_origin_id = fields.Many2one(
+        "complaint.sla.policy",
+        string="Loaded from",
+        readonly=True,
         copy=False,
-        help="Code of the procedure that these limits were taken from.",
-    )
-    is_preset = fields.Boolean(
-        string="Preset",
-        copy=False,
-        help="Only a model: no complaint follows it until it is copied, or chosen "
-        "on a customer or procedure.",
+        ondelete="restrict",
     )
 
     # For which complaints

@@ -32,7 +32,7 @@ class HelpdeskTicketTeam(models.Model):
         # sudo: stages are shared vocabulary; company and team are in the domain
         stages = self.env["helpdesk.ticket.stage"].sudo()
         company = company or self.company_id or self.env.company
-        return stages.search(
+        found = stages.search(
             [
                 ("complaint_phase", "!=", False),
                 ("company_id", "in", [False, company.id]),
@@ -40,7 +40,10 @@ class HelpdeskTicketTeam(models.Model):
                 ("team_ids", "=", False),
                 ("team_ids", "in", self.ids),
             ]
-        ).sudo(self.env.su)  # sudo: back to the rights of the caller
+        )
+        if company.sudo().complaint_own_stages:  # sudo: set-up of the company
+            found = found.filtered("company_id")
+        return found.sudo(self.env.su)  # sudo: back to the rights of the caller
 
     def _get_complaint_stage(self, phase, company=None):
         """Return the first stage of a phase, empty when there is none."""

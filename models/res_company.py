@@ -19,6 +19,12 @@ class ResCompany(models.Model):
         readonly=False,
         help="Decides in which month a complaint number counts.",
     )
+    complaint_own_stages = fields.Boolean(
+        string="Own Complaint Stages",
+        groups="base.group_user",
+        help="Complaints use only the stages of this company, not the shared ones. "
+        "Set by presets that name their stages.",
+    )
     complaint_quality_manager_id = fields.Many2one(
         "res.users",
         string="Quality Manager",

@@ -1,5 +1,7 @@
 from . import complaint_deadline_change
 from . import complaint_form_print
+from . import complaint_preset_load
+from . import complaint_preset_load_role
 from . import complaint_reason
 from . import complaint_register_print
 from . import complaint_transfer

@@ -55,7 +55,11 @@ class ComplaintFormPrint(models.TransientModel):
     @api.depends("ticket_ids")
     def _compute_form_id(self):
         for choice in self:
-            choice.form_id = choice.form_id or choice._get_allowed_forms()[:1]
+            allowed = choice._get_allowed_forms()
+            # sudo: set-up of the procedure; only its forms are looked at
+            usual = choice.ticket_ids.sudo().complaint_procedure_id.form_ids
+            usual = allowed.filtered(lambda form, usual=usual: form in usual)
+            choice.form_id = choice.form_id or usual[:1] or allowed[:1]
 
     @api.depends("form_id")
     def _compute_copy_ids(self):
