@@ -41,6 +41,16 @@ class TestReferencesKernel(BaseCase):
         self.assertEqual(found["4500012345"], "order")
         self.assertEqual(found["2408017"], "lot")
 
+    def test_number_after_a_word_on_the_second_line_keeps_its_place(self):
+        """R366: the word before it gives a second candidate, not a second offset."""
+        text = "您好，张经理：\n我司订单 合同号SO-2024/001 数量100件"
+        found = references.find_candidates([("body", text, 0)])
+        self.assertEqual(
+            {token.key: token.text for token in found}["SO2024001"], "SO-2024/001"
+        )
+        for token in found:
+            self.assertEqual(text[token.start : token.end], token.text)
+
     def test_short_number_without_hint_is_not_usable(self):
         """R366: years, dates, quantities, prices, postcodes and phones are no codes."""
         text = (
