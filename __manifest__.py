@@ -63,6 +63,7 @@
         "views/complaint_line_views.xml",
         "views/complaint_sla_policy_views.xml",
         "views/complaint_deadline_views.xml",
+        "views/complaint_deadline_report_views.xml",
         "views/complaint_intake_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_team_views.xml",

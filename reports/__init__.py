@@ -1,3 +1,4 @@
+from . import complaint_deadline_report
 from . import complaint_form_photos
 from . import complaint_print_tools
 from . import complaint_form_document

@@ -38,3 +38,4 @@ from . import test_log_corrections
 from . import test_gates
 from . import test_escalation
 from . import test_escalation_concurrency
+from . import test_deadline_report
