@@ -134,9 +134,7 @@ class Instance:
     ) -> int:
         """Run Odoo on this database until it ends; its exit code."""
         extra_env = options.pop("env", {})
-        conf = self.write_configuration(ports, **options)
-        command = [pyenv.PYTHON, *before, LAUNCHER, "server", "-c", conf]
-        command += ["-d", self.database, *arguments]
+        command = self._get_command(arguments, ports, before, **options)
         # Chromium leaves folders behind. The path stays short: it puts a socket there.
         with tempfile.TemporaryDirectory(
             prefix="hmc-", ignore_cleanup_errors=True
@@ -150,6 +148,24 @@ class Instance:
                 return proc.run(
                     command, stdout=handle, stderr=handle, **where
                 ).returncode
+
+    def start(self, arguments, *, ports: Ports, log: Path, **options):
+        """Start Odoo and return the process; to be ended by `proc.stop_child`."""
+        command = self._get_command(arguments, ports, (), **options)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "ab") as handle:
+            return proc.spawn(
+                command,
+                stdout=handle,
+                stderr=handle,
+                env=environment(),
+                cwd=self.folder,
+            )
+
+    def _get_command(self, arguments, ports: Ports, before, **options) -> list:
+        conf = self.write_configuration(ports, **options)
+        command = [pyenv.PYTHON, *before, LAUNCHER, "server", "-c", conf]
+        return [*command, "-d", self.database, *arguments]
 
     def script(
         self, path: Path, arguments=(), *, ports: Ports, log=None, before=(), env=None

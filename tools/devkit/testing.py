@@ -5,10 +5,20 @@ import threading
 from pathlib import Path
 
 from . import config, coverage, instance, linting, logscan, postgres, proc, residue
+from . import twoservers as servers
 from .instance import Instance
 from .report import Report, Stage
 
-STAGES = ["lint", "install", "upgrade", "demo", "neighbours", "oca", "uninstall"]
+STAGES = [
+    "lint",
+    "install",
+    "upgrade",
+    "twoservers",
+    "demo",
+    "neighbours",
+    "oca",
+    "uninstall",
+]
 UNINSTALL = config.INSIDE / "uninstall.py"
 # Odoo skips browser tests when it cannot start a browser; that must not go unseen.
 FORBIDDEN_SKIPS = ("websocket", "chrome", "Chrome", "devtools", "page' target")
@@ -26,7 +36,9 @@ class TestRun:
         self.demo = Instance(f"hmc_test_{tag}_demo")
         self.neighbours = Instance(f"hmc_test_{tag}_nb")
         self.plain = Instance(f"hmc_test_{tag}_plain")
+        self.shared = Instance(f"hmc_test_{tag}_two")
         self.databases = [self.main, self.demo, self.neighbours, self.plain]
+        self.databases.append(self.shared)
         self.coverage_dir = self.logs / "coverage"
         self.stopped = False
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -122,6 +134,17 @@ def upgrade(stage: Stage, run: TestRun) -> None:
     stage.check("addon is installed", is_installed(run.main))
 
 
+def twoservers(stage: Stage, run: TestRun) -> None:
+    _ensure(run, run.main)
+    run.shared.clone_from(run.main)
+    logs = [run.log(f"twoservers-{name}") for name in ("seed", "one", "two")]
+    servers.check_takeover(stage, run.shared, logs)
+    for log in logs[1:]:
+        bad = logscan.scan(log).bad
+        stage.check(f"{log.stem}: log without warnings", not bad, "\n".join(bad))
+    run.shared.drop()
+
+
 def demo(stage: Stage, run: TestRun) -> None:
     run.demo.clone_from(instance.template("demo"))
     arguments = ["-i", config.ADDON, "--with-demo", "--test-enable"]
@@ -190,13 +213,17 @@ def is_installed(database: Instance) -> bool:
 FUNCTIONS = {
     "install": install,
     "upgrade": upgrade,
+    "twoservers": twoservers,
     "demo": demo,
     "uninstall": uninstall,
     "neighbours": neighbours,
     "oca": oca,
 }
 # What runs at the same time; our own tests take about as long as the rest together.
-LANES = [["install", "upgrade"], ["demo", "neighbours", "oca", "uninstall"]]
+LANES = [
+    ["install", "upgrade", "twoservers"],
+    ["demo", "neighbours", "oca", "uninstall"],
+]
 
 
 def drop_leftovers() -> None:
