@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, api, fields, sql_db
 from odoo.modules.registry import DummyRLock, Registry
+from odoo.service.model import retrying
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL, mute_logger
@@ -379,6 +380,37 @@ class TestEscalationConcurrency(BaseCase):
         with self.registry.cursor() as cr:
             tickets = self._env(cr)["helpdesk.ticket"].browse(self.ticket_ids)
             self.assertEqual(set(tickets.mapped("complaint_lessons")), {"after"})
+        self._assert_each_once()
+
+    def test_save_that_moves_the_clocks_is_run_again(self):
+        """R323: who writes the rows that a sweep just wrote sees no error.
+
+        Odoo runs his request a second time, as it does for every lost race.
+        """
+        tries = []
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+
+            def save():
+                rows = env["complaint.deadline"].browse(self.deadline_ids)
+                rows.mapped("state")  # takes the snapshot
+                if not tries:
+                    thread = threading.Thread(target=self._sweep, daemon=True)
+                    thread.start()
+                    thread.join(_WAIT)
+                    self.assertFalse(thread.is_alive(), "the sweep waits for a user")
+                tries.append(True)
+                rows.user_id = self.user_id  # as the clocks do for a new handler
+                env.flush_all()
+
+            with mute_logger("odoo.sql_db"):
+                retrying(save, env)
+        self.assertEqual(len(tries), 2)
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            rows = env["complaint.deadline"].browse(self.deadline_ids)
+            self.assertEqual(rows.user_id.ids, [self.user_id])
+            self.assertEqual(set(rows.mapped("state")), {"missed"})
         self._assert_each_once()
 
     def test_priority_waits_for_who_is_saving(self):
