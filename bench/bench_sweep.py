@@ -41,10 +41,10 @@ def run(env):
             repeat=3,
         )
     title = f"Escalation sweep: {_DUE} due of {_RUNNING} running deadlines"
-    print_ratios(title, results, _SQL, _DUE)
+    print_ratios(title, results, _DUE)
     ratio = results[_OURS][1] / results[_SQL][1]
     print(f"  {ratio:.2f}x the SQL statement (budget {_BUDGET}x)\n")
-    print_ratios("The same with people told", told, "plain activity_schedule", _DUE)
+    print_ratios("The same with people told", told, _DUE)
     return results | told
 
 

@@ -13,6 +13,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ..kernel.clock_units import WORKING_UNITS, Ground
 from ..kernel.clock_working import load_zone
 from ..kernel.escalation_ladder import climb
+from .complaint_batch_sql import get_update
 from .complaint_sla_line import DEFAULT_CALENDAR
 
 _logger = logging.getLogger(__name__)
@@ -385,7 +386,11 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
         """
         names = ["next_alarm_at", "alarm_error", "state", "breached_at"]
         self.flush_recordset(names)
-        self._write_multi(updates)
+        vals_list = [
+            {name: vals.get(name, row[name] or None) for name in names}
+            for row, vals in zip(self, updates, strict=True)
+        ]
+        self.env.cr.execute(get_update(self, vals_list))
         self.invalidate_recordset(names, flush=False)
         self.modified(names)
 

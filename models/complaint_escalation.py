@@ -9,6 +9,7 @@ from psycopg2.extras import Json
 from odoo import Command, api, fields, models
 from odoo.tools import SQL, format_datetime
 
+from .complaint_batch_sql import get_insert, get_link
 from .complaint_deadline_escalation_mixin import CONCURRENCY_ERRORS
 from .complaint_sla_escalation import ROLES
 
@@ -92,11 +93,12 @@ class ComplaintEscalation(models.Model):
         `create` alone would take the whole time budget of the sweep. All values
         come from the engine: columns in the same order, ids of users as lists.
         """
-        columns = [name for name in vals_list[0] if name not in _PEOPLE]
-        returning = SQL("RETURNING id, deadline_id, level_id")
-        result = self.env.execute_query(
-            _get_insert(self, columns, vals_list, returning)
-        )
+        rows = [
+            {name: value for name, value in vals.items() if name not in _PEOPLE}
+            for vals in vals_list
+        ]
+        returning = SQL("id, deadline_id, level_id")
+        result = self.env.execute_query(get_insert(self, rows, returning))
         ids = {
             (deadline_id, level_id): row_id for row_id, deadline_id, level_id in result
         }
@@ -114,17 +116,8 @@ class ComplaintEscalation(models.Model):
             for vals in vals_list
             for user_id in vals[name]
         ]
-        field = self._fields[name]
         if pairs:
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO %s (%s, %s) VALUES %s",
-                    SQL.identifier(field.relation),
-                    SQL.identifier(field.column1),
-                    SQL.identifier(field.column2),
-                    SQL(", ").join(SQL("%s", pair) for pair in pairs),
-                )
-            )
+            self.env.cr.execute(get_link(self._fields[name], pairs))
 
     def _tell(self):
         """Make people see these new rows: activities, followers, the event log."""
@@ -236,8 +229,7 @@ class ComplaintEscalation(models.Model):
             | {"once_only": False, "scope_key": ""}
             for vals in vals_list
         ]
-        columns = list(rows[0])
-        self.env.execute_query(_get_insert(events, columns, rows, SQL("RETURNING id")))
+        self.env.cr.execute(get_insert(events, rows))
         events.browse().ticket_id.browse(
             [vals["ticket_id"] for vals in vals_list]
         ).invalidate_recordset(["complaint_event_ids"], flush=False)
@@ -339,17 +331,3 @@ class ComplaintEscalation(models.Model):
                 ticket.priority = wanted
         done.priority_pending = False
         return len(pending.ticket_id - tickets)
-
-
-def _get_insert(model, columns, vals_list, returning):
-    """Return the statement that inserts rows of values as the database takes them."""
-    stamp = (model.env.uid, model.env.cr.now()) * 2
-    rows = [(*(vals[name] for name in columns), *stamp) for vals in vals_list]
-    return SQL(
-        """INSERT INTO %s (%s, create_uid, create_date, write_uid, write_date)
-           VALUES %s %s""",
-        SQL.identifier(model._table),
-        SQL(", ").join(map(SQL.identifier, columns)),
-        SQL(", ").join(SQL("%s", row) for row in rows),
-        returning,
-    )

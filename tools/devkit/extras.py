@@ -91,9 +91,9 @@ def _store_pot(draft: Path, target: Path) -> None:
     proc.say(f"written: {target.relative_to(config.REPO)}")
 
 
-def _install(database: Instance, ports, log: Path) -> None:
-    with proc.step("installing the addon"):
-        database.clone_from(instance.template("deps"))
+def _install(database: Instance, ports, log: Path, template: str = "deps") -> None:
+    with proc.step(f"installing the addon ({template})"):
+        database.clone_from(instance.template(template))
         arguments = ["-i", config.ADDON, "--skip-auto-install", "--stop-after-init"]
         if database.odoo(arguments, ports=ports, log=log):
             raise proc.HarnessError(f"installation failed\n{proc.tail(log)}")
@@ -115,24 +115,33 @@ def bench(arguments) -> int:
     if not scripts:
         raise proc.HarnessError("there are no bench/bench_*.py")
     pid = os.getpid()
-    base, copy = Instance(f"hmc_bench_{pid}"), Instance(f"hmc_bench_{pid}_copy")
-    failures = 0
+    copy, bases, failures = Instance(f"hmc_bench_{pid}_copy"), {}, 0
     with postgres.running():
         ports = instance.Ports()
         log = config.LOGS / "bench-install.log"
         log.unlink(missing_ok=True)
         try:
-            _install(base, ports, log)
             for path in scripts:
-                copy.clone_from(base)
+                name = _get_template(path)
+                if name not in bases:
+                    bases[name] = Instance(f"hmc_bench_{pid}_{name}")
+                    _install(bases[name], ports, log, name)
+                copy.clone_from(bases[name])
                 proc.say(path.name)
                 failures += bool(copy.script(BENCH_RUNNER, [path], ports=ports))
         finally:
             proc.stop_children()
             ports.release()
-            copy.drop()
-            base.drop()
+            for database in (copy, *bases.values()):
+                database.drop()
     return 1 if failures else 0
+
+
+def _get_template(path: Path) -> str:
+    """The template that a benchmark names, by default the one for most stages."""
+    source = path.read_text(encoding="utf-8")
+    found = re.search(r'^TEMPLATE = "(\w+)"', source, flags=re.M)
+    return found[1] if found else "deps"
 
 
 def clean(_arguments) -> int:
