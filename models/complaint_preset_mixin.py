@@ -96,7 +96,7 @@ class ComplaintProcedurePresetMixin(models.AbstractModel):
     source = fields.Char(help="Document that this procedure comes from.")
 
     @api.model
-    def _load_preset(self, code, company, masters=None):
+    def _load_preset(self, code, company, masters=None, own_stages=True):
         """Load a preset into a company; for scripts and the wizard (R222).
 
         Twice is once: what is there stays as it is, edited or archived.
@@ -104,6 +104,7 @@ class ComplaintProcedurePresetMixin(models.AbstractModel):
         :param str code: M1, M2, M3, PM, MED, GAS, CON, LAW, LAB, TEC or GEN
         :param company: `res.company`
         :param masters: only these procedures of the preset, default all
+        :param bool own_stages: give the company stages with the preset's names
         :return: the procedures of the company that come from this preset
         :raise UserError: unknown code
         """
@@ -120,7 +121,7 @@ class ComplaintProcedurePresetMixin(models.AbstractModel):
         for model in self._get_preset_models():
             records = self.env[model]
             records._get_preset_masters(code)._load_masters(company)
-        if new:
+        if new and own_stages:
             self._load_preset_stages(company)
         return self.browse([loaded[master].id for master in procedures])
 

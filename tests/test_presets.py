@@ -144,6 +144,16 @@ class TestPresets(ComplaintCommon):
         holders = business.role_id._get_holders(self.company)
         self.assertEqual(holders[business.role_id].user_id, self.user_handler)
 
+    def test_running_complaints_keep_the_shared_stages(self):
+        """R222: loaded beside running complaints, columns are not doubled."""
+        self._create_complaint()
+        load = Form(self.env["complaint.preset.load"].with_user(self.user_manager))
+        load.master_id = self.env.ref("helpdesk_mgmt_complaint.procedure_m1")
+        self.assertFalse(load.own_stages)
+        load.save().action_load()
+        stages = self.team._get_complaint_stages(self.company)
+        self.assertFalse(stages.company_id)
+
     def test_only_managers_load_and_only_for_their_companies(self):
         """R524: a handler cannot; nor a manager for a company he left."""
         with self.assertRaises(AccessError):

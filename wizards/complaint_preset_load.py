@@ -30,6 +30,15 @@ class ComplaintPresetLoad(models.TransientModel):
         help="Procedures of this preset that are loaded; the chosen one comes first.",
     )
     preset = fields.Char(related="master_id.preset")
+    has_stages = fields.Boolean(compute="_compute_counts")
+    own_stages = fields.Boolean(
+        string="Stages of This Procedure",
+        compute="_compute_own_stages",
+        store=True,
+        readonly=False,
+        help="Complaints then use only the stages that this procedure names. Leave it "
+        "off if complaints are already on their way in the shared stages.",
+    )
     role_ids = fields.One2many(
         "complaint.preset.load.role",
         "load_id",
@@ -47,6 +56,22 @@ class ComplaintPresetLoad(models.TransientModel):
     def _compute_master_ids(self):
         for load in self:
             load.master_ids = load.master_id
+
+    @api.depends("company_id")
+    def _compute_own_stages(self):
+        for load in self:
+            # sudo: whether there are any, also those one may not know of
+            load.own_stages = (
+                not self.env["helpdesk.ticket"]
+                .sudo()
+                .search_count(
+                    [
+                        ("company_id", "=", load.company_id.id),
+                        ("is_complaint", "=", True),
+                    ],
+                    limit=1,
+                )
+            )
 
     @api.depends("master_ids", "company_id")
     def _compute_role_ids(self):
@@ -75,6 +100,7 @@ class ComplaintPresetLoad(models.TransientModel):
             masters = load.master_ids.with_context(active_test=False)
             lines = masters.sla_policy_id.line_ids
             load.step_count = len(masters.step_ids)
+            load.has_stages = bool(masters.stage_ids)
             load.line_count = len(lines.filtered("active"))
             load.off_count = len(lines) - load.line_count
             load.is_loaded = bool(masters._origin._get_loaded(load.company_id))
@@ -91,7 +117,10 @@ class ComplaintPresetLoad(models.TransientModel):
             )
         self.role_ids._save_assignments()
         procedures = self.env["complaint.procedure"]._load_preset(
-            self.preset, self.company_id, self.master_id | self.master_ids
+            self.preset,
+            self.company_id,
+            self.master_id | self.master_ids,
+            own_stages=self.own_stages,
         )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "helpdesk_mgmt_complaint.complaint_procedure_action"
@@ -105,7 +134,8 @@ class ComplaintPresetLoad(models.TransientModel):
         """Return the roles that the chosen procedures name."""
         self.ensure_one()
         masters = self.master_ids._origin
-        return masters.step_ids.role_id.sorted("sequence")
+        roles = masters.step_ids.role_id | masters.gate_ids.role_id
+        return roles.sorted("sequence")
 
     def _get_departments_by_name(self):
         """Return ``{name in lower case: department id}`` of the company."""
