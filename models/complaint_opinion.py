@@ -98,6 +98,17 @@ class ComplaintOpinion(models.Model):
                     self.env._("A new version belongs to the complaint of the old one.")
                 )
 
+    @api.constrains("dispatch_id", "ticket_id")
+    def _check_dispatch_same_complaint(self):
+        for opinion in self:
+            # sudo: the other complaint may be one the user must not know
+            opinion = opinion.sudo()
+            dispatch = opinion.dispatch_id
+            if dispatch and dispatch.ticket_id != opinion.ticket_id:
+                raise ValidationError(
+                    self.env._("An opinion answers a dispatch of its own complaint.")
+                )
+
     @api.model
     def default_get(self, fields_list):
         """No signature by the context or a user's own default."""
@@ -148,6 +159,8 @@ class ComplaintOpinion(models.Model):
                 note=kinds[opinion.kind],
                 payload={"opinion_id": opinion.id, "kind": opinion.kind},
             )
+            if opinion.kind == "instruction":
+                self.env["complaint.escalation"]._take_instruction(opinion)
         return True
 
     def action_new_version(self):

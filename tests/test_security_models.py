@@ -86,7 +86,7 @@ class TestSecurityModels(ComplaintCommon):
                     lambda row: row.perm_write or row.perm_create
                 )
                 if writers:
-                    self.assertRegex(domains, r"complaint_(dispatch_)?write_domain")
+                    self.assertRegex(domains, r"complaint_(dispatch_|opinion_)?write_domain")
 
     def test_customers_and_public_reach_no_model(self):
         """R518: AccessError for every model and operation."""
