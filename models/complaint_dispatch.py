@@ -156,12 +156,16 @@ class ComplaintDispatch(models.Model):
 
     @api.depends("deadline_ids.due_at", "deadline_ids.finished_at")
     def _compute_due(self):
+        now = fields.Datetime.now()
         for dispatch in self:
             limits = dispatch.deadline_ids.filtered("due_at")
             waiting = limits.filtered(lambda limit: not limit.finished_at)
             judged = limits.filtered(lambda limit: limit.state in ("met", "missed"))
             dispatch.due_at = min((waiting or judged).mapped("due_at"), default=False)
-            dispatch.is_overdue = any(waiting.mapped("is_overdue"))
+            dispatch.is_overdue = any(
+                limit.due_at < now and limit.state in ("running", "missed")
+                for limit in waiting
+            )
 
     @api.model
     def _search_due_at(self, operator, value):

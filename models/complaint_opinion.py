@@ -133,7 +133,11 @@ class ComplaintOpinion(models.Model):
                     "one stays visible."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if {"dispatch_id", "kind"} & set(vals):
+            # rules were checked for the old task and kind, not for the new ones
+            self.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):

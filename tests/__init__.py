@@ -41,3 +41,7 @@ from . import test_escalation_concurrency
 from . import test_deadline_report
 from . import test_escalation_faults
 from . import test_dispatch
+from . import test_dispatch_clocks
+from . import test_dispatch_concurrency
+from . import test_dispatch_prints
+from . import test_dispatch_security
