@@ -245,7 +245,7 @@ class ComplaintDispatch(models.Model):
             self._check_client_vals(vals)
         return super().write(vals)
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super  # never copies
         raise UserError(
             self.env._("A dispatch cannot be copied. Send another one instead.")
         )

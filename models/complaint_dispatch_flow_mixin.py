@@ -230,12 +230,11 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
         department = department.browse(vals.get("to_department_id") or [])
         company = ticket.company_id
         if user and not department:
-            department = user.with_company(company)._complaint_get_department().sudo()
+            own = user.with_company(company)._complaint_get_department()
+            department = own.sudo()  # sudo: as above
         if not user and not department:
             raise UserError(self.env._("Choose the department or person it is for."))
-        if user and (
-            user.share or not user.active or company not in user.company_ids
-        ):
+        if user and (user.share or not user.active or company not in user.company_ids):
             raise UserError(
                 self.env._(
                     "%(user)s does not work in the company of this complaint.",
@@ -401,9 +400,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
         if self.state not in OPEN_STATES:
             label = dict(self._fields["state"]._description_selection(self.env))
             return [
-                self.env._(
-                    "It is %(state)s already.", state=label[self.state].lower()
-                )
+                self.env._("It is %(state)s already.", state=label[self.state].lower())
             ]
         if state == "accepted" and self.state == "accepted":
             return [

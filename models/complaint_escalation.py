@@ -309,9 +309,7 @@ class ComplaintEscalation(models.Model):
         scopes = (False, "", opinion.dispatch_id._get_scope_key())
         for row in self._get_pending_instructions(opinion.ticket_id):
             instructors = row._get_instructors()
-            is_meant = (
-                not opinion.dispatch_id or row.deadline_id.scope_key in scopes
-            )
+            is_meant = not opinion.dispatch_id or row.deadline_id.scope_key in scopes
             # where nobody of them is left, anybody who may sign helps out
             is_entitled = opinion.signed_by_id in instructors or not instructors
             if is_meant and is_entitled and opinion.signed_at >= row.fired_at:

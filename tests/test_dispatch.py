@@ -169,7 +169,7 @@ class TestDispatch(DispatchCommon):
         dispatch = self._send()
         self._as(dispatch, self.worker).action_accept()
         for user in (self.worker, self.colleague):
-            with self.assertRaisesRegex(UserError, "dispatch_worker .* accepted it already"):
+            with self.assertRaisesRegex(UserError, "worker .* accepted it already"):
                 self._as(dispatch, user).action_accept()
         self.assertEqual(self._events(dispatch).count("dispatch_accepted"), 1)
 
@@ -226,8 +226,8 @@ class TestDispatch(DispatchCommon):
             action = getattr(dispatch, f"action_{kind}")()
             self.assertEqual(action["res_model"], "complaint.dispatch.answer")
             wizard = self.env[action["res_model"]].with_user(user)
-            wizard = wizard.with_context(**action["context"]).create({"text": "because"})
-            wizard.action_confirm()
+            wizard = wizard.with_context(**action["context"])
+            wizard.create({"text": "because"}).action_confirm()
             self.assertEqual(dispatch.returned_reason, "because")
         dispatch = self._as(self._send(), self.worker)
         self.assertEqual(
@@ -353,7 +353,9 @@ class TestDispatch(DispatchCommon):
             [("id", ">", last), ("message_type", "=", "user_notification")]
         )
         return sorted(
-            partner.id for message in messages for partner in message.notified_partner_ids
+            partner.id
+            for message in messages
+            for partner in message.notified_partner_ids
         )
 
     def test_each_hand_over_tells_everybody_once(self):

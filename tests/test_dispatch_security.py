@@ -83,9 +83,7 @@ class TestDispatchSecurity(DispatchCommon):
             (self.colleague, False),
         ):
             with self.subTest(user=user.login):
-                self.assertEqual(
-                    dispatch.with_user(user).has_access("read"), expected
-                )
+                self.assertEqual(dispatch.with_user(user).has_access("read"), expected)
                 self.assertEqual(
                     self.complaint.with_user(user).has_access("read"), expected
                 )

@@ -47,9 +47,7 @@ class ComplaintDispatchSend(models.TransientModel):
     kind = fields.Selection(
         DISPATCH_KINDS, compute="_compute_from_step", store=True, readonly=False
     )
-    instruction = fields.Text(
-        compute="_compute_from_step", store=True, readonly=False
-    )
+    instruction = fields.Text(compute="_compute_from_step", store=True, readonly=False)
     customer_told = fields.Boolean(string="The Customer Was Told")
 
     @api.depends("step_id")
