@@ -83,7 +83,6 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
         values = {"done_at": now, "done_by_id": self.env.uid}
         for dispatch in self:
             dispatch._end("done", "dispatch_done", dispatch.result, **values)
-            dispatch._log_step_event(now)
         return True
 
     def action_cancel(self, reason=None):
@@ -280,6 +279,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
             dispatch._log("dispatch_accepted", at=now)
             dispatch._close_activities()
             dispatch._schedule_activity(self.env.user)
+            dispatch.ticket_id._complaint_after_dispatch(dispatch)
 
     def _end(self, state, code, note, **vals):
         """Bring tasks to their last state, log it and tell who sent them."""
@@ -295,6 +295,9 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
                 dispatch._tell(users, text, note)
             else:
                 dispatch._tell_answered(text, note)
+            if state == "done":
+                dispatch._log_step_event(now)
+            dispatch.ticket_id._complaint_after_dispatch(dispatch)
 
     def _get_end_text(self):
         self.ensure_one()

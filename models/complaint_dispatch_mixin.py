@@ -71,6 +71,9 @@ class ComplaintDispatchMixin(models.AbstractModel):
         self.ensure_one()
         return self.env["complaint.dispatch"].create({**vals, "ticket_id": self.id})
 
+    def _complaint_after_dispatch(self, dispatch):
+        """Hook: a task of this complaint was accepted, done, returned or cancelled."""
+
     def _complaint_check_can_dispatch(self, step):
         """Raise unless the user may send a task of this complaint now.
 

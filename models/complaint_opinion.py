@@ -97,6 +97,15 @@ class ComplaintOpinion(models.Model):
                 raise ValidationError(
                     self.env._("A new version belongs to the complaint of the old one.")
                 )
+            # who only answers a task must not overrule what others signed
+            if (
+                replaced
+                and not self._is_handler()
+                and replaced.signed_by_id != self.env.user
+            ):
+                raise ValidationError(
+                    self.env._("You can only replace an opinion that you signed.")
+                )
 
     @api.constrains("dispatch_id", "ticket_id")
     def _check_dispatch_same_complaint(self):
@@ -156,7 +165,7 @@ class ComplaintOpinion(models.Model):
             # the name written is that of the current user
             # sudo: signature columns are closed to clients (no forged signature)
             opinion.sudo().with_context(complaint_signing=True).write(
-                {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
+                opinion._prepare_signature_vals()
             )
             opinion.ticket_id._complaint_event(
                 "opinion_signed",
@@ -178,6 +187,20 @@ class ComplaintOpinion(models.Model):
             "view_mode": "form",
             "target": "new",
         }
+
+    def _prepare_signature_vals(self):
+        """Hook: return who signs and when; who only answers a task, as his own unit."""
+        self.ensure_one()
+        vals = {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
+        if not self._is_handler():
+            vals["department_id"] = self.env.user._complaint_get_department().id
+        return vals
+
+    @api.model
+    def _is_handler(self):
+        return self.env.su or self.env.user.has_group(
+            "helpdesk_mgmt_complaint.group_complaint_handler"
+        )
 
     def _refuse_forged_signature(self):
         # the context key alone proves nothing, a client can send it

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_dispatch import DispatchCommon
@@ -192,6 +193,31 @@ class TestDispatchClocks(DispatchCommon, SlaCommon):
             self._deadlines(ticket, name="Daily").mapped("state"), ["met", "cancelled"]
         )
         self.assertSameAsLog(ticket)
+
+    def test_escalation_of_a_task_asks_its_head_for_an_instruction(self):
+        """R324: fired by the sweep, to the head of the department that has the task."""
+        self.env["complaint.sla.escalation"].create(
+            {
+                "line_id": self.line.id,
+                "moment": "after_due",
+                "amount": 1,
+                "role": "department_manager",
+                "require_instruction": True,
+            }
+        )
+        dispatch = self._send(self.ticket)
+        mine = self._as(dispatch, self.worker)
+        mine.action_accept()
+        self._tick(14)
+        dispatch.deadline_ids.sudo()._handle(MONDAY + 14 * HOUR)
+        row = dispatch.deadline_ids.sudo().escalation_ids
+        self.assertEqual(row.user_ids, self.head)
+        with self.assertRaisesRegex(UserError, "instruction of dispatch_head"):
+            mine.action_done("ok")
+        self._sign(dispatch, self.head, kind="instruction")
+        mine.action_done("ok")
+        self.assertEqual(dispatch.state, "done")
+        self.assertSameAsLog(self.ticket)
 
     def test_finished_dispatch_shows_when_it_had_to_be(self):
         """R312: the slip keeps its due time."""

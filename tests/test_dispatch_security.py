@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
@@ -296,6 +296,34 @@ class TestDispatchSecurity(DispatchCommon):
         handlers = opinions.create(vals)
         with self.assertRaises(AccessError):
             handlers.with_user(self.worker).action_sign()
+
+    def test_recipient_overrules_nobody(self):
+        """R524: no version in place of what others signed, no foreign department."""
+        dispatch = self._send()
+        decision = self.env["complaint.opinion"].with_user(self.user_handler)
+        decision = decision.create(
+            {"ticket_id": self.complaint.id, "kind": "decision", "text": "Exchange"}
+        )
+        decision.action_sign()
+        vals = {
+            "ticket_id": self.complaint.id,
+            "dispatch_id": dispatch.id,
+            "kind": "decision",
+            "text": "Nothing",
+            "department_id": self.stores.id,
+        }
+        own = self.env["complaint.opinion"].with_user(self.worker)
+        with self.assertRaises(ValidationError):
+            own.create({**vals, "replaces_id": decision.id})
+        opinion = own.create(vals)
+        with self.assertRaises(ValidationError):
+            opinion.write({"replaces_id": decision.id})
+        opinion.action_sign()
+        self.assertEqual(opinion.department_id, self.production)
+        self.assertTrue(decision.is_current)
+        version = own.browse(opinion.action_new_version()["res_id"])
+        version.action_sign()
+        self.assertFalse(opinion.is_current)
 
     def test_registrar_of_a_draft_still_writes_no_opinion(self):
         """R524: the new right of recipients opened nothing else."""
