@@ -27,6 +27,8 @@ from . import complaint_deadline_escalation_mixin
 from . import complaint_deadline
 from . import complaint_deadline_pause
 from . import complaint_defect
+from . import complaint_dispatch_people_mixin
+from . import complaint_dispatch_flow_mixin
 from . import complaint_dispatch
 from . import complaint_escalation
 from . import complaint_event
@@ -58,6 +60,7 @@ from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import ir_attachment
+from . import mail_activity
 from . import mail_alias
 from . import mail_message
 from . import mail_template

@@ -48,6 +48,14 @@ class ComplaintDeadline(models.Model):
         default="",
         help="Empty for the complaint itself, otherwise the dispatch or 8D.",
     )
+    dispatch_id = fields.Many2one(
+        "complaint.dispatch",
+        string="Dispatch",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The task whose time is limited, named by the scope.",
+    )
     cycle = fields.Integer(required=True, default=1)
     occurrence = fields.Integer(required=True, default=1)
     name = fields.Char(required=True, help="As the limit was called at the start.")
@@ -227,11 +235,16 @@ class ComplaintDeadline(models.Model):
         :param ticket: `helpdesk.ticket`
         :param derived: `kernel.clock_rules.Deadline`
         """
+        dispatch = self._get_scope_dispatch(derived.scope)
+        department, user = ticket.complaint_department_id, ticket.user_id
+        if dispatch:
+            department = dispatch.to_department_id or department
+            user = dispatch._get_responsible()
         return {
             "company_id": ticket.company_id.id,
             "partner_id": ticket.partner_id.commercial_partner_id.id,
-            "department_id": ticket.complaint_department_id.id,
-            "user_id": ticket.user_id.id,
+            "department_id": department.id,
+            "user_id": user.id,
             "category_id": ticket.category_id.id,
             "policy_id": policy_id,
             "line_id": line_id,
@@ -295,11 +308,19 @@ class ComplaintDeadline(models.Model):
             "ticket_id": ticket_id,
             "line_key": line_key,
             "scope_key": scope_key,
+            "dispatch_id": self._get_scope_dispatch(scope_key).id,
             "cycle": cycle,
             "occurrence": occurrence,
             "name": self.env["complaint.sla.line"].browse(line_id).name,
             "pause_ids": [fields.Command.create(pause) for pause in pauses],
         }
+
+    @api.model
+    def _get_scope_dispatch(self, scope_key):
+        """Return the `complaint.dispatch` that a scope names, maybe none."""
+        model, _comma, res_id = (scope_key or "").partition(",")
+        ids = [int(res_id)] if model == "dispatch" else []
+        return self.env["complaint.dispatch"].browse(ids)
 
     @api.model
     def _create_derived(self, vals_list):

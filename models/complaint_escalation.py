@@ -255,6 +255,67 @@ class ComplaintEscalation(models.Model):
         }
 
     # ------------------------------------------------------------------
+    # Written instructions (R324)
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_pending_instructions(self, tickets):
+        """Return the levels of this cycle whose written instruction is missing."""
+        # sudo: a gate holds for everybody, also for who cannot read escalations
+        rows = self.sudo().search(
+            [
+                ("ticket_id", "in", tickets._origin.ids),
+                ("instruction_required", "=", True),
+                ("instruction_opinion_id", "=", False),
+            ]
+        )
+        return rows.filtered(
+            lambda row: row.deadline_id.cycle == row.ticket_id.complaint_cycle
+        )
+
+    def _get_instruction_reasons(self, env):
+        """Return one sentence for each of these levels, in the language of `env`."""
+        return [
+            env._(
+                "%(deadline)s was escalated (level %(level)s): the written "
+                "instruction of %(names)s is missing. It is an opinion of the kind "
+                "Instruction, signed.",
+                deadline=row.deadline_id.name,
+                level=row.level,
+                names=", ".join(row._get_instructors().mapped("name"))
+                or env._("the head of the department"),
+            )
+            for row in self
+        ]
+
+    def _get_instructors(self):
+        """Hook: return who may give the instruction: who was told, and the head."""
+        self.ensure_one()
+        department = self.deadline_id.department_id
+        users = self.user_ids | department.manager_id.user_id
+        return users.filtered(lambda user: user.active and not user.share)
+
+    @api.model
+    def _take_instruction(self, opinion):
+        """Note a signed instruction on the levels that it answers.
+
+        An instruction on a dispatch answers those of this dispatch and of the
+        complaint itself, one on the complaint answers all.
+
+        :param opinion: a `complaint.opinion` that was just signed
+        """
+        # sudo: nobody writes escalations
+        opinion = opinion.sudo()
+        scopes = (False, "", opinion.dispatch_id._get_scope_key())
+        for row in self._get_pending_instructions(opinion.ticket_id):
+            instructors = row._get_instructors()
+            is_meant = not opinion.dispatch_id or row.deadline_id.scope_key in scopes
+            # where nobody of them is left, anybody who may sign helps out
+            is_entitled = opinion.signed_by_id in instructors or not instructors
+            if is_meant and is_entitled and opinion.signed_at >= row.fired_at:
+                row.instruction_opinion_id = opinion
+
+    # ------------------------------------------------------------------
     # After them, each in its own transaction
     # ------------------------------------------------------------------
 

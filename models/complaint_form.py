@@ -33,6 +33,7 @@ class ComplaintForm(models.Model):
     template = fields.Selection(
         [
             ("registration", "Registration and handling form"),
+            ("dispatch", "Dispatch slip: one task of a department"),
             ("register", "Register: one line per complaint"),
         ],
         required=True,

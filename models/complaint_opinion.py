@@ -98,6 +98,17 @@ class ComplaintOpinion(models.Model):
                     self.env._("A new version belongs to the complaint of the old one.")
                 )
 
+    @api.constrains("dispatch_id", "ticket_id")
+    def _check_dispatch_same_complaint(self):
+        for opinion in self:
+            # sudo: the other complaint may be one the user must not know
+            opinion = opinion.sudo()
+            dispatch = opinion.dispatch_id
+            if dispatch and dispatch.ticket_id != opinion.ticket_id:
+                raise ValidationError(
+                    self.env._("An opinion answers a dispatch of its own complaint.")
+                )
+
     @api.model
     def default_get(self, fields_list):
         """No signature by the context or a user's own default."""
@@ -110,7 +121,9 @@ class ComplaintOpinion(models.Model):
     def create(self, vals_list):
         if any(vals.get("signed_by_id") or vals.get("signed_at") for vals in vals_list):
             self._refuse_forged_signature()
-        return super().create(vals_list)
+        opinions = super().create(vals_list)
+        opinions._check_overrules_nobody()
+        return opinions
 
     def write(self, vals):
         if {"signed_by_id", "signed_at"} & set(vals):
@@ -122,7 +135,12 @@ class ComplaintOpinion(models.Model):
                     "one stays visible."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        self._check_overrules_nobody()
+        if {"dispatch_id", "kind"} & set(vals):
+            # rules were checked for the old task and kind, not for the new ones
+            self.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):
@@ -141,13 +159,15 @@ class ComplaintOpinion(models.Model):
             # the name written is that of the current user
             # sudo: signature columns are closed to clients (no forged signature)
             opinion.sudo().with_context(complaint_signing=True).write(
-                {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
+                opinion._prepare_signature_vals()
             )
             opinion.ticket_id._complaint_event(
                 "opinion_signed",
                 note=kinds[opinion.kind],
                 payload={"opinion_id": opinion.id, "kind": opinion.kind},
             )
+            if opinion.kind == "instruction":
+                self.env["complaint.escalation"]._take_instruction(opinion)
         return True
 
     def action_new_version(self):
@@ -161,6 +181,34 @@ class ComplaintOpinion(models.Model):
             "view_mode": "form",
             "target": "new",
         }
+
+    def _prepare_signature_vals(self):
+        """Hook: return who signs and when; who only answers a task, as his own unit."""
+        self.ensure_one()
+        vals = {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
+        if not self._is_handler():
+            vals["department_id"] = self.env.user._complaint_get_department().id
+        return vals
+
+    def _check_overrules_nobody(self):
+        """Who only answers a task replaces no statement that others signed.
+
+        No constraint: Odoo runs those in superuser mode.
+        """
+        if self._is_handler():
+            return
+        # sudo: compared only
+        for replaced in self.sudo().replaces_id:
+            if replaced.signed_by_id != self.env.user:
+                raise ValidationError(
+                    self.env._("You can only replace an opinion that you signed.")
+                )
+
+    @api.model
+    def _is_handler(self):
+        return self.env.su or self.env.user.has_group(
+            "helpdesk_mgmt_complaint.group_complaint_handler"
+        )
 
     def _refuse_forged_signature(self):
         # the context key alone proves nothing, a client can send it

@@ -181,13 +181,17 @@ class ComplaintSlaEscalation(models.Model):
         """Hook: yield users for a role, best first (a department's parents next)."""
         ticket, company = deadline.ticket_id, deadline.company_id
         if role == "handler":
-            yield ticket.user_id if ticket else deadline.user_id
+            # of a task: whose task it is
+            is_task = deadline.dispatch_id or not ticket
+            yield deadline.user_id if is_task else ticket.user_id
         elif role == "first_contact":
             yield ticket.complaint_first_contact_id
         elif role == "team_leader":
             yield ticket.team_id.user_id
         elif role == "department_manager":
             department = ticket.complaint_department_id or deadline.department_id
+            if deadline.dispatch_id:
+                department = deadline.department_id
             while department:
                 yield department.manager_id.user_id
                 department = department.parent_id

@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 _READS_ALL_GROUPS = ("handler", "quality", "finance", "supervisor", "manager")
@@ -8,6 +8,23 @@ _READS_ALL_GROUPS = ("handler", "quality", "finance", "supervisor", "manager")
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    complaint_department_ids = fields.Many2many(
+        "hr.department",
+        string="Departments of the Employee",
+        compute="_compute_complaint_department_ids",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Of all companies; read once per request for need-to-know rules.",
+    )
+
+    @api.depends("employee_ids.active", "employee_ids.current_version_id.department_id")
+    def _compute_complaint_department_ids(self):
+        employees = self.env["hr.employee"].with_context(active_test=True)
+        by_user = employees.search([("user_id", "in", self.ids)]).grouped("user_id")
+        for user in self:
+            own = by_user.get(user, employees)
+            user.complaint_department_ids = own.current_version_id.department_id
 
     @api.private
     def complaint_access_domain(self, prefix=""):
@@ -58,10 +75,33 @@ class ResUsers(models.Model):
 
     @api.private
     def complaint_dispatch_write_domain(self):
-        """Return which dispatches this user may write: handlers, and who got them."""
+        """Return which dispatches this user may write: handlers, and who got them.
+
+        Whoever got one writes it while it is open; what he may write is said in
+        `complaint.dispatch.write`.
+        """
         self.ensure_one()
-        domain = Domain(self.complaint_write_domain("ticket_id."))
-        return list(domain | Domain("to_user_id", "=", self.id))
+        own = Domain("can_answer", "=", True)
+        if not self.has_group("helpdesk_mgmt_complaint.group_complaint_handler"):
+            return list(own)
+        return list(own | Domain(self.complaint_write_domain("ticket_id.")))
+
+    @api.private
+    def complaint_opinion_write_domain(self):
+        """Return which opinions this user may write.
+
+        Handlers all. Others their own: on a task that waits for them, and the
+        instruction that an escalation asked of them (R324).
+        """
+        self.ensure_one()
+        if self.has_group("helpdesk_mgmt_complaint.group_complaint_handler"):
+            return self.complaint_write_domain("ticket_id.")
+        asked = Domain("instruction_required", "=", True)
+        asked &= Domain("user_ids", "in", self.ids)
+        own = Domain("kind", "=", "instruction") & Domain("dispatch_id", "=", False)
+        own &= Domain("ticket_id.complaint_deadline_ids.escalation_ids", "any", asked)
+        own |= Domain("dispatch_id.can_answer", "=", True)
+        return list(own & Domain("create_uid", "=", self.id))
 
     @api.private
     def complaint_stage_domain(self):
@@ -86,7 +126,7 @@ class ResUsers(models.Model):
             ("complaint_first_contact_id", self.id),
             ("complaint_received_by_id", self.id),
             ("message_partner_ids", self.partner_id.id),
-            ("complaint_dispatch_ids.to_user_id", self.id),
+            ("complaint_dispatch_ids.is_involved", True),
         ]
 
     def _complaint_get_department(self):

@@ -40,3 +40,8 @@ from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report
 from . import test_escalation_faults
+from . import test_dispatch
+from . import test_dispatch_clocks
+from . import test_dispatch_concurrency
+from . import test_dispatch_prints
+from . import test_dispatch_security

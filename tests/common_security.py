@@ -105,6 +105,7 @@ class RolesCommon(ComplaintCommon):
             "complaint.visit": {"user_ids": cls.user_handler.ids},
             "complaint.sample": {"name": "One ring"},
             "complaint.opinion": {"text": "Heat treatment"},
+            "complaint.dispatch": {"to_user_id": cls.user_handler.id},
         }.items():
             records[model] = cls.env[model].create({**vals, **more})
         return records

@@ -86,7 +86,9 @@ class TestSecurityModels(ComplaintCommon):
                     lambda row: row.perm_write or row.perm_create
                 )
                 if writers:
-                    self.assertRegex(domains, r"complaint_(dispatch_)?write_domain")
+                    self.assertRegex(
+                        domains, r"complaint_(dispatch_|opinion_)?write_domain"
+                    )
 
     def test_customers_and_public_reach_no_model(self):
         """R518: AccessError for every model and operation."""
@@ -115,6 +117,7 @@ class TestSecurityModels(ComplaintCommon):
             "complaint.visit": {"user_ids": self.user_handler.ids},
             "complaint.sample": {"name": "x"},
             "complaint.opinion": {"text": "x"},
+            "complaint.dispatch": {"to_user_id": self.user_handler.id},
         }.items():
             self.env[model].create({**vals, **more})
         for model, records in self._own_models():

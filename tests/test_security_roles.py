@@ -25,6 +25,7 @@ _MATRIX = {
     "complaint.visit": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.sample": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.opinion": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.dispatch": (_READERS, _WRITERS, _WRITERS, set()),
     "complaint.event": (_READERS, set(), set(), set()),
     "complaint.number": (_WRITERS, set(), set(), set()),
     "complaint.defect": (

@@ -1,4 +1,6 @@
 from . import complaint_deadline_change
+from . import complaint_dispatch_answer
+from . import complaint_dispatch_send
 from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role

@@ -1,0 +1,17 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, models
+
+
+class ReportComplaintDispatch(models.AbstractModel):
+    """The slip of each task, all copies of the company's form."""
+
+    _name = "report.helpdesk_mgmt_complaint.report_complaint_dispatch"
+    _description = "Dispatch Slip"
+    _inherit = ["report.helpdesk_mgmt_complaint.report_complaint_form"]
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        dispatches = self.env["complaint.dispatch"].browse(docids)
+        pages = self.env["complaint.dispatch.document"]._get_dispatch_pages(dispatches)
+        return self._prepare_values(docids, dispatches, pages)
