@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 DISPATCH_KINDS = [
     ("handling", "Handling"),
@@ -65,3 +66,39 @@ class ComplaintDispatch(models.Model):
         help="The customer knows who deals with the matter now (R182, R183)."
     )
     opinion_ids = fields.One2many("complaint.opinion", "dispatch_id")
+
+    def action_done(self, result=None):
+        """Finish these tasks; the route of their complaint goes on."""
+        for dispatch in self:
+            dispatch._finish("done", {"result": result, "done_at": fields.Datetime.now()})
+        return True
+
+    def action_return(self, reason=None):
+        """Send these tasks back with a reason."""
+        for dispatch in self:
+            dispatch._finish("returned", {"returned_reason": reason})
+        return True
+
+    def action_cancel(self, reason=None):
+        """Take these tasks back with a reason."""
+        for dispatch in self:
+            dispatch._finish("cancelled", {"returned_reason": reason})
+        return True
+
+    def _finish(self, state, vals):
+        self.check_access("write")
+        if self.state not in ("sent", "accepted"):
+            raise UserError(self.env._("This task has ended already."))
+        # sudo: the right to write was checked; the state changes only here
+        self.sudo().write({"state": state, **vals})
+        self.ticket_id._complaint_event(
+            "dispatch_done" if state == "done" else "dispatch_returned",
+            scope_key=f"dispatch,{self.id}",
+            note=vals.get("returned_reason"),
+            payload={
+                "kind": self.step_id.code or self.kind,
+                "dispatch_id": self.id,
+                "cancelled": state == "cancelled",
+            },
+        )
+        self.ticket_id._complaint_after_dispatch(self)

@@ -15,3 +15,37 @@ class ComplaintDispatchMixin(models.AbstractModel):
         string="Dispatches",
         groups="base.group_user",
     )
+
+    def _complaint_send_dispatch(self, vals):
+        """Send one task; the only way a dispatch is created.
+
+        :param dict vals: step_id, kind, to_department_id, to_user_id, instruction
+        :return: the new `complaint.dispatch`
+        """
+        self.ensure_one()
+        # sudo: the caller checked who may send
+        dispatch = (
+            self.env["complaint.dispatch"]
+            .sudo()
+            .create(
+                {
+                    "ticket_id": self.id,
+                    "cycle": self.complaint_cycle,
+                    "sent_at": fields.Datetime.now(),
+                    **vals,
+                }
+            )
+        )
+        dispatch.number = f"{self.number}-{dispatch.id}"
+        self._complaint_event(
+            "dispatched",
+            scope_key=f"dispatch,{dispatch.id}",
+            payload={
+                "kind": dispatch.step_id.code or dispatch.kind,
+                "dispatch_id": dispatch.id,
+            },
+        )
+        return dispatch.with_env(self.env)
+
+    def _complaint_after_dispatch(self, dispatch):
+        """Hook: a task of this complaint was accepted, done, returned or cancelled."""
