@@ -86,7 +86,7 @@ def route_states(steps, tasks=(), marks=()):
     >>> [s.state for s in route_states(steps, done, back)]
     ['next', 'pending', 'pending']
     """
-    groups = _group_numbers(steps)
+    groups = group_numbers(steps)
     voided = _voided_before(steps, groups, marks)
     own_tasks = _by_step(steps, tasks, lambda task, limit: task.order > limit, voided)
     own_marks = _by_step(
@@ -105,10 +105,10 @@ def route_states(steps, tasks=(), marks=()):
     return _fill_turns(steps, groups, found, own_tasks)
 
 
-def _group_numbers(steps):
+def group_numbers(steps):
     """Number the groups of steps that start together.
 
-    >>> _group_numbers([Step("a", parallel=True), Step("b"), Step("c", True)])
+    >>> group_numbers([Step("a", parallel=True), Step("b"), Step("c", True)])
     [0, 1, 1]
     """
     numbers = []

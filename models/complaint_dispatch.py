@@ -70,7 +70,9 @@ class ComplaintDispatch(models.Model):
     def action_done(self, result=None):
         """Finish these tasks; the route of their complaint goes on."""
         for dispatch in self:
-            dispatch._finish("done", {"result": result, "done_at": fields.Datetime.now()})
+            dispatch._finish(
+                "done", {"result": result, "done_at": fields.Datetime.now()}
+            )
         return True
 
     def action_return(self, reason=None):

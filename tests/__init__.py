@@ -38,3 +38,7 @@ from . import test_log_corrections
 from . import test_gates
 from . import test_escalation
 from . import test_escalation_concurrency
+from . import test_route
+from . import test_route_kernel
+from . import test_objection
+from . import test_refile

@@ -92,9 +92,7 @@ class TestRouteKernel(BaseCase):
         """R213: a further round on the same case."""
         tasks = [Task(code, "done", i + 1) for i, code in enumerate("abc")]
         marks = [Mark("b", "restarted", 9)]
-        self.assertEqual(
-            self._states(LINE, tasks, marks), ["done", "next", "pending"]
-        )
+        self.assertEqual(self._states(LINE, tasks, marks), ["done", "next", "pending"])
         tasks.append(Task("b", "done", 10))
         self.assertEqual(self._states(LINE, tasks, marks), ["done", "done", "next"])
 
