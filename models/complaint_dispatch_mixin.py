@@ -16,6 +16,17 @@ class ComplaintDispatchMixin(models.AbstractModel):
         groups="base.group_user",
     )
 
+    def action_complaint_send_dispatch(self):
+        """Open a new task of this complaint."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "complaint.dispatch",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_ticket_id": self.id},
+        }
+
     def _complaint_send_dispatch(self, vals):
         """Send one task; the only way a dispatch is created.
 

@@ -81,7 +81,8 @@ class ComplaintObjectionMixin(models.AbstractModel):
     def _complaint_check_may_object(self):
         """Raise unless the user handles this complaint or got a task of it."""
         self.ensure_one()
-        if self.complaint_phase in ("draft", "cancelled"):
+        self._complaint_refuse_ended()
+        if self.complaint_phase == "draft":
             raise UserError(self.env._("There is no decision to object to."))
         self._complaint_check_not_recused(self.env.user)
         user = self.env.user

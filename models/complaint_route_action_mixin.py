@@ -194,7 +194,12 @@ class ComplaintRouteActionMixin(models.AbstractModel):
         finished stays finished, the step waits.
         """
         # sudo: who finishes a task need not be a handler; the log names him
-        for ticket in self.sudo():
+        routed = self.sudo().filtered(
+            lambda t: t.is_complaint
+            and t.complaint_procedure_id.auto_advance
+            and t.complaint_procedure_id.step_ids
+        )
+        for ticket in routed:
             if not ticket._complaint_may_advance():
                 continue
             try:
@@ -206,8 +211,8 @@ class ComplaintRouteActionMixin(models.AbstractModel):
     def _complaint_may_advance(self):
         """Return whether this complaint goes on by itself now."""
         self.ensure_one()
-        procedure, phase = self.complaint_procedure_id, self.complaint_phase
-        if not procedure.auto_advance or phase == "cancelled":
+        phase = self.complaint_phase
+        if phase == "cancelled":
             return False
         route = self._complaint_get_routes().get(self.id, [])
         if phase == "closed":
@@ -323,22 +328,11 @@ class ComplaintRouteActionMixin(models.AbstractModel):
         return _PHASE_ORDER[step.phase] > _PHASE_ORDER[phase or "draft"]
 
     def _get_complaint_dispatch_form(self, step):
-        """Return the form of a new dispatch of this step, to address by hand."""
+        """Return the dialog that sends the task of this step, to address by hand."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": step.name,
-            "res_model": "complaint.dispatch",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_ticket_id": self.id,
-                "default_step_id": step.id,
-                "default_kind": step.task_kind,
-                "default_instruction": step.instruction,
-            },
-        }
+        action = self.action_complaint_send_dispatch()
+        context = {**action.get("context", {}), "default_step_id": step.id}
+        return {**action, "name": step.name, "context": context}
 
     def _get_complaint_route_dialog(self, kind, step=None, **defaults):
         """Return the dialog that asks for a step and a text."""

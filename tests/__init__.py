@@ -42,3 +42,4 @@ from . import test_route
 from . import test_route_kernel
 from . import test_objection
 from . import test_refile
+from . import test_route_tour

@@ -176,7 +176,6 @@ class TestRoute(RouteCommon):
         self.assertEqual(self._states(ticket)["fix"], "next")
         self.assertIn("Laboratory", self._to_dos(ticket).note)
         action = ticket.action_complaint_next_step()
-        self.assertEqual(action["res_model"], "complaint.dispatch")
         self.assertEqual(action["context"]["default_step_id"], self.step_fix.id)
         ticket._complaint_send_dispatch(
             {"step_id": self.step_fix.id, "to_user_id": self.maker.id}
