@@ -20,7 +20,7 @@ class TestRouteTour(RouteCommon, HttpCase):
         ticket = self._accepted()
         self._finish(ticket, "s01")
         self.start_tour(
-            f"/odoo/helpdesk.ticket/{ticket.id}",
+            f"/odoo/action-helpdesk_mgmt_complaint.complaint_action/{ticket.id}",
             "complaint_route",
             login="complaint_handler",
         )

@@ -3,7 +3,6 @@ import {registry} from "@web/core/registry";
 const BAR = ".o_field_widget[name=complaint_route]";
 
 registry.category("web_tour.tours").add("complaint_route", {
-    url: "/odoo",
     steps: () => [
         {
             content: "All steps are shown, each with its state in words",
