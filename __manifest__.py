@@ -58,7 +58,9 @@
         "views/complaint_communication_views.xml",
         "views/complaint_visit_views.xml",
         "views/complaint_sample_views.xml",
+        "views/complaint_procedure_step_views.xml",
         "views/complaint_procedure_views.xml",
+        "views/complaint_role_views.xml",
         "views/complaint_number_views.xml",
         "views/complaint_line_views.xml",
         "views/complaint_sla_policy_views.xml",
@@ -91,6 +93,7 @@
         "wizards/complaint_dispatch_send_views.xml",
         "wizards/complaint_preset_load_views.xml",
         "wizards/complaint_reason_views.xml",
+        "wizards/complaint_route_change_views.xml",
         "wizards/complaint_transfer_views.xml",
         "wizards/complaint_register_import_views.xml",
         "views/helpdesk_mgmt_complaint_menus.xml",
@@ -116,6 +119,9 @@
         "demo/complaint_event_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "helpdesk_mgmt_complaint/static/src/complaint_route/*",
+        ],
         "web.report_assets_common": [
             "helpdesk_mgmt_complaint/static/src/scss/complaint_forms.scss",
         ],

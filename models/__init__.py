@@ -15,10 +15,14 @@ from . import complaint_logged_mixin
 from . import complaint_numbering_mixin
 from . import complaint_reference_line
 from . import complaint_preset_mixin
+from . import complaint_objection_mixin
+from . import complaint_opinion_objection_mixin
 from . import complaint_print_mixin
 from . import complaint_recusal_mixin
+from . import complaint_refile_mixin
 from . import complaint_registration_mixin
 from . import complaint_repeat_mixin
+from . import complaint_route_action_mixin
 from . import complaint_route_mixin
 from . import complaint_routing_mixin
 from . import complaint_transfer_mixin

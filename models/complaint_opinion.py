@@ -13,7 +13,7 @@ class ComplaintOpinion(models.Model):
 
     _name = "complaint.opinion"
     _description = "Complaint Opinion"
-    _inherit = ["complaint.child.mixin"]
+    _inherit = ["complaint.child.mixin", "complaint.opinion.objection.mixin"]
     _order = "ticket_id, id"
     _rec_name = "kind"
 
@@ -32,6 +32,7 @@ class ComplaintOpinion(models.Model):
             ("review", "Review"),
             ("decision", "Decision"),
             ("objection", "Objection"),
+            ("objection_answer", "Decision on an objection"),
         ],
         required=True,
         default="business_opinion",
@@ -68,7 +69,7 @@ class ComplaintOpinion(models.Model):
         for opinion in self:
             opinion.is_signed = bool(opinion.signed_at)
 
-    @api.depends("replaced_by_ids.signed_at")
+    @api.depends("signed_at", "replaced_by_ids.signed_at")
     def _compute_is_current(self):
         for opinion in self:
             opinion.is_current = bool(opinion.signed_at) and not any(
@@ -156,6 +157,7 @@ class ComplaintOpinion(models.Model):
                 raise UserError(self.env._("This opinion is signed already."))
             if not opinion.text.strip():
                 raise UserError(self.env._("Write the opinion before signing it."))
+            opinion._complaint_before_sign()
             # the name written is that of the current user
             # sudo: signature columns are closed to clients (no forged signature)
             opinion.sudo().with_context(complaint_signing=True).write(
@@ -168,6 +170,7 @@ class ComplaintOpinion(models.Model):
             )
             if opinion.kind == "instruction":
                 self.env["complaint.escalation"]._take_instruction(opinion)
+            opinion._complaint_after_sign()
         return True
 
     def action_new_version(self):

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..kernel.numbering import PatternError, format_number, parse_pattern
 
@@ -38,6 +39,19 @@ class ComplaintProcedure(models.Model):
     )
     gate_ids = fields.One2many(
         "complaint.procedure.gate", "procedure_id", string="Gates", copy=True
+    )
+    auto_advance = fields.Boolean(
+        string="Go On Automatically",
+        default=True,
+        help="When a step is finished, the tasks of the next one are sent at once. "
+        "Otherwise the handler sends them.",
+    )
+    objection_role_id = fields.Many2one(
+        "complaint.role",
+        string="Objections Go to",
+        ondelete="restrict",
+        help="Empty: the superior of the department that objects, otherwise the "
+        "general manager.",
     )
     number_trigger = fields.Selection(
         [
@@ -120,6 +134,19 @@ class ComplaintProcedure(models.Model):
             raise ValidationError(
                 self.env._("The repeat window is a number of days, 0 or more.")
             )
+
+    @api.model
+    @tools.ormcache("procedure_id")
+    def _get_route_fields(self, procedure_id):
+        """Return the ticket fields that conditions of a procedure's steps look at."""
+        # sudo: set-up, and the cache must not depend on a user
+        steps = self.sudo().browse(procedure_id).step_ids
+        steps = steps.filtered(lambda step: step.condition == "domain")
+        return frozenset(
+            condition.field_expr.split(".")[0]
+            for step in steps
+            for condition in Domain(step._get_condition_domain()).iter_conditions()
+        )
 
     @api.model
     def _get_default_procedure(self, company):

@@ -19,6 +19,15 @@ class ComplaintRole(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     note = fields.Text(translate=True)
+    default_holder = fields.Selection(
+        [
+            ("user_id", "Handler of the complaint"),
+            ("complaint_first_contact_id", "First contact of the complaint"),
+            ("complaint_department_id", "Owner department of the complaint"),
+        ],
+        string="Otherwise",
+        help="Who does it in a company where nobody holds the role.",
+    )
     assignment_ids = fields.One2many(
         "complaint.role.assignment", "role_id", string="Holders"
     )
@@ -39,3 +48,24 @@ class ComplaintRole(models.Model):
         )
         by_role = {row.role_id.id: row for row in found}
         return {role: by_role.get(role.id, found.browse()) for role in self}
+
+    def _get_target(self, holder, ticket):
+        """Return to whom a task of this role goes: values of a dispatch, or {}.
+
+        Archived and recused people get nothing; their department still does.
+
+        :param holder: `complaint.role.assignment` of the company, may be empty
+        :param ticket: one `helpdesk.ticket`
+        """
+        self.ensure_one()
+        user, department = holder.user_id, holder.department_id
+        if not holder and self.default_holder:
+            found = ticket[self.default_holder]
+            if found._name == "res.users":
+                user = found
+            else:
+                department = found
+        if not user.active or user.share or user in ticket._complaint_get_recused():
+            user = user.browse()
+        target = {"to_department_id": department.id, "to_user_id": user.id}
+        return target if any(target.values()) else {}

@@ -31,6 +31,17 @@ class ComplaintRoleAssignment(models.Model):
         "UNIQUE(role_id, company_id)", "This role is already held in this company."
     )
 
+    @api.constrains("user_id", "department_id")
+    def _check_holder(self):
+        for row in self:
+            if not row.user_id and not row.department_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(role)s: choose a department, a person or both.",
+                        role=row.role_id.name,
+                    )
+                )
+
     @api.constrains("user_id", "company_id")
     def _check_user_company(self):
         for row in self:

@@ -25,7 +25,9 @@ class HelpdeskTicket(models.Model):
         # before helpdesk.ticket and the event log: it hears every write and event
         "complaint.clock.mixin",
         "complaint.clock.change.mixin",
-        # before the gates, which they extend
+        # before the gates, which they extend; the route hears the dispatches
+        "complaint.route.action.mixin",
+        "complaint.objection.mixin",
         "complaint.conclusion.mixin",
         "complaint.dispatch.mixin",
         "complaint.recusal.mixin",
@@ -38,6 +40,7 @@ class HelpdeskTicket(models.Model):
         "complaint.import.mixin",
         "complaint.numbering.mixin",
         "complaint.print.mixin",
+        "complaint.refile.mixin",
         "complaint.registration.mixin",
         "complaint.repeat.mixin",
         "complaint.transfer.mixin",
@@ -230,6 +233,13 @@ class HelpdeskTicket(models.Model):
     # the lists of the app: complaints of a company by phase
     _complaint_phase_idx = models.Index(
         "(company_id, complaint_phase, id) WHERE is_complaint"
+    )
+
+    # twice at the same moment; a cancelled form may be replaced by another one
+    _complaint_previous_unique = models.UniqueIndex(
+        "(complaint_previous_id) WHERE complaint_previous_id IS NOT NULL "
+        "AND complaint_phase IS DISTINCT FROM 'cancelled'",
+        "This complaint was filed again already.",
     )
 
     @api.depends("is_complaint")

@@ -6,6 +6,7 @@ from . import complaint_preset_load
 from . import complaint_preset_load_role
 from . import complaint_reason
 from . import complaint_register_print
+from . import complaint_route_change
 from . import complaint_transfer
 from . import complaint_register_import
 from . import complaint_register_loader
