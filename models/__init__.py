@@ -5,6 +5,7 @@ from . import complaint_clock_mixin
 from . import complaint_conclusion_mixin
 from . import complaint_counter_mixin
 from . import complaint_customer_mixin
+from . import complaint_cycle_mixin
 from . import complaint_dispatch_mixin
 from . import complaint_event_mixin
 from . import complaint_gate_mixin
@@ -22,6 +23,7 @@ from . import complaint_repeat_mixin
 from . import complaint_route_mixin
 from . import complaint_routing_mixin
 from . import complaint_transfer_mixin
+from . import complaint_callback
 from . import complaint_communication
 from . import complaint_deadline_escalation_mixin
 from . import complaint_deadline
@@ -36,6 +38,8 @@ from . import complaint_form_column
 from . import complaint_form_copy
 from . import complaint_form_signature
 from . import complaint_intake
+from . import complaint_investigation
+from . import complaint_liability
 from . import complaint_line
 from . import complaint_number
 from . import complaint_opinion
@@ -47,6 +51,8 @@ from . import complaint_reference
 from . import complaint_role
 from . import complaint_role_assignment
 from . import complaint_sample
+from . import complaint_settlement
+from . import complaint_settlement_line
 from . import complaint_sla_escalation
 from . import complaint_sla_line
 from . import complaint_sla_policy

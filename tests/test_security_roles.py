@@ -25,6 +25,11 @@ _MATRIX = {
     "complaint.visit": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.sample": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.opinion": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.investigation": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.liability": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.callback": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.settlement": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.settlement.line": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.event": (_READERS, set(), set(), set()),
     "complaint.number": (_WRITERS, set(), set(), set()),
     "complaint.defect": (

@@ -1,4 +1,5 @@
 from . import complaint_deadline_change
+from . import complaint_event_entry
 from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
