@@ -17,6 +17,7 @@ from . import complaint_numbering_mixin
 from . import complaint_reference_line
 from . import complaint_preset_mixin
 from . import complaint_print_mixin
+from . import complaint_procedure_gate_mixin
 from . import complaint_recusal_mixin
 from . import complaint_registration_mixin
 from . import complaint_repeat_mixin

@@ -17,9 +17,7 @@ class ComplaintCallback(models.Model):
     _rec_name = "person"
     _complaint_logged_fields = ("at", "user_id")
 
-    at = fields.Datetime(
-        string="Called on", required=True, default=fields.Datetime.now
-    )
+    at = fields.Datetime(string="Called on", required=True, default=fields.Datetime.now)
     user_id = fields.Many2one(
         "res.users",
         string="Called by",

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .complaint_conclusion_mixin import PROMISE_CODES
+from .complaint_procedure_gate_mixin import PROMISE_CODES
 
 # what an outgoing message of a purpose means for the clocks
 _PURPOSE_EVENTS = {

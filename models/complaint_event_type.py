@@ -97,6 +97,7 @@ class ComplaintEventType(models.Model):
         """Return ``{kind of opinion: [codes logged when one is signed]}``."""
         # sudo: types are public vocabulary, the cache must not depend on a user
         result = {}
+        # sudo: as above
         for kind in self.sudo().search([("opinion_kind", "!=", False)]):
             result.setdefault(kind.opinion_kind, []).append(kind.code)
         return result

@@ -58,9 +58,7 @@ class ComplaintInvestigation(models.Model):
         for row in self:
             if row.result in ("found", "not_checked") and not (row.note or "").strip():
                 raise ValidationError(
-                    self.env._(
-                        "Write what was found, or why the area was not checked."
-                    )
+                    self.env._("Write what was found, or why the area was not checked.")
                 )
 
     @api.constrains("at")

@@ -152,8 +152,10 @@ class ComplaintLiability(models.Model):
         self.ensure_one()
         ticket = self.ticket_id
         holder = role and role._get_holder_user(ticket.company_id)
-        if holder and holder != self.env.user and holder not in (
-            ticket._complaint_get_recused()
+        if (
+            holder
+            and holder != self.env.user
+            and holder not in (ticket._complaint_get_recused())
         ):
             ticket.activity_schedule(
                 "helpdesk_mgmt_complaint.mail_activity_type_pass_file",

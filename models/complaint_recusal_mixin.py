@@ -1,9 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-_SOURCES = {"complaint_accused_employee_ids", "complaint_recused_extra_ids"}
+_ACCUSED = "complaint_accused_employee_ids"
+_SOURCES = {_ACCUSED, "complaint_recused_extra_ids"}
+# all that a client may do to the list of employees: it is written with sudo
+_LINK_COMMANDS = (Command.UNLINK, Command.LINK, Command.CLEAR, Command.SET)
 # what follows from them and from the procedure
 _DERIVED = ("complaint_recused_user_ids", "complaint_recused_blind")
 
@@ -69,7 +72,7 @@ class ComplaintRecusalMixin(models.AbstractModel):
             # sudo: hr.employee is protected; only the users behind are taken
             accused = ticket.sudo().complaint_accused_employee_ids.user_id
             extra = ticket.sudo().complaint_recused_extra_ids  # sudo: as above
-            ticket.complaint_recused_user_ids = (accused | extra).ids
+            ticket.complaint_recused_user_ids = [Command.set((accused | extra).ids)]
 
     @api.depends("complaint_procedure_id.recused_blind")
     def _compute_complaint_recused_blind(self):
@@ -101,11 +104,16 @@ class ComplaintRecusalMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             for name in _DERIVED:
                 vals.pop(name, None)
+        accused = [vals.pop(_ACCUSED, None) for vals in vals_list]
         tickets = super().create(vals_list)
-        if any(_SOURCES & set(vals) for vals in vals_list):
+        for ticket, commands in zip(tickets, accused, strict=True):
+            if commands:
+                ticket._complaint_write_accused(commands)
+        if any(accused) or any(_SOURCES & set(vals) for vals in vals_list):
             tickets._complaint_after_recusal()
         return tickets
 
@@ -116,10 +124,32 @@ class ComplaintRecusalMixin(models.AbstractModel):
                     "Name the complained-about persons, or add users to “Also Recused”."
                 )
             )
-        result = super().write(vals)
-        if _SOURCES & set(vals):
-            self._complaint_after_recusal()
+        if not _SOURCES & set(vals):
+            return super().write(vals)
+        vals = dict(vals)
+        # the right to write is that of before: nobody frees himself by this write
+        self.check_access("write")
+        if _ACCUSED in vals:
+            self._complaint_write_accused(vals.pop(_ACCUSED))
+        result = super().write(vals) if vals else True
+        self._complaint_after_recusal()
         return result
+
+    def _complaint_write_accused(self, value):
+        """Write the list of employees, whom few users may read as such.
+
+        :param value: commands, a list of ids or `hr.employee` records
+        :raise UserError: for commands that would change employees themselves
+        """
+        if isinstance(value, models.BaseModel):
+            value = value.ids
+        commands = list(value or [Command.clear()])
+        if all(isinstance(item, int) for item in commands):
+            commands = [Command.set(commands)]
+        if any(command[0] not in _LINK_COMMANDS for command in commands):
+            raise UserError(self.env._("Choose the persons among your employees."))
+        # sudo: only links are written, and the caller checked the right to write
+        return super(ComplaintRecusalMixin, self.sudo()).write({_ACCUSED: commands})
 
     # ------------------------------------------------------------------
     # Mail
@@ -176,6 +206,13 @@ class ComplaintRecusalMixin(models.AbstractModel):
                 ),
                 payload={"user_ids": recused.ids},
             )
+            if ticket.complaint_recused_blind and self.env.user in recused:
+                raise UserError(
+                    self.env._(
+                        "By this procedure you may not see a complaint about yourself. "
+                        "Ask a colleague to register it, or to name you in it."
+                    )
+                )
             if not recused or ticket._complaint_is_ended():
                 continue
             ticket._complaint_replace_recused(recused)

@@ -49,4 +49,4 @@ class ComplaintRole(models.Model):
         row = self._get_holders(company)[self]
         # sudo: hr.employee is protected; only the user behind it is returned
         manager = row.department_id.sudo().manager_id.user_id
-        return (row.user_id or manager).sudo(self.env.su)
+        return (row.user_id or manager).sudo(self.env.su)  # sudo: back to the caller

@@ -27,6 +27,7 @@ class HelpdeskTicket(models.Model):
         "complaint.clock.change.mixin",
         # before the gates, which they extend
         "complaint.conclusion.mixin",
+        "complaint.procedure.gate.mixin",
         "complaint.dispatch.mixin",
         "complaint.recusal.mixin",
         "complaint.route.mixin",

@@ -66,7 +66,9 @@ class ResUsers(models.Model):
         self.ensure_one()
         domain = Domain(self.complaint_write_domain("ticket_id."))
         receiver = Domain("to_user_id", "=", self.id)
-        return list(domain | receiver & self._complaint_not_recused_domain("ticket_id."))
+        return list(
+            domain | receiver & self._complaint_not_recused_domain("ticket_id.")
+        )
 
     def _complaint_not_recused_domain(self, prefix=""):
         """Return the domain "this user is not recused" (R519), see above."""

@@ -11,7 +11,10 @@ class TestSettlement(ProcedureCommon):
 
     def setUp(self):
         super().setUp()
-        lines = [{"kind": "return", "quantity": 12, "price": 2.5}, {"kind": "allowance"}]
+        lines = [
+            {"kind": "return", "quantity": 12, "price": 2.5},
+            {"kind": "allowance"},
+        ]
         self.settlement = (
             self.env["complaint.settlement"]
             .with_user(self.user_handler)
