@@ -162,7 +162,6 @@ class ComplaintProcedureGate(models.Model):
         if "capa" in kinds:
             codes.update(("capa_done", "no_capa_confirmed"))
         if "step" in kinds:
-            codes.add("dispatch_done")
             codes.update(self.procedure_id.step_ids.event_type_id.mapped("code"))
         return codes
 
@@ -251,7 +250,7 @@ class ComplaintProcedureGate(models.Model):
                 "Configuration / Procedures.",
                 code=self.step_code,
             )
-        if ticket._complaint_is_step_done(step, facts["events"][ticket._origin.id]):
+        if self.step_code in facts["steps"][ticket._origin.id]:
             return None
         return self.env._("Finish the step “%(step)s” first.", step=step.name)
 

@@ -107,7 +107,8 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
         :param gates: list of `complaint.procedure.gate`
         :return: dict of ``events`` (``{ticket_id: {code: [event]}}``, those of the
             current cycle that were not corrected), ``opinions`` (``{ticket_id:
-            [opinion]}``, signed in this cycle and not replaced) and ``holders``
+            [opinion]}``, signed in this cycle and not replaced), ``steps``
+            (``{ticket_id: {codes of finished steps}}``) and ``holders``
             (``{company_id: {role: complaint.role.assignment}}``). Events and
             opinions are dicts with ``id``, ``at``, ``user``, ``department``.
         """
@@ -115,8 +116,12 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
         # sudo: gates look at everything, whoever moves the complaint
         tickets = self.sudo()
         events = tickets._origin._complaint_read_cycle_events(gates._get_fact_codes())
+        steps = {}
+        if "step" in gates.mapped("kind"):
+            steps = tickets._origin._complaint_get_finished_steps(events)
         return {
             "events": events,
+            "steps": steps,
             "opinions": tickets._origin._complaint_read_signed_opinions(events),
             "holders": {
                 company.id: gates.role_id._get_holders(company)
@@ -186,19 +191,28 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
             )
         return result
 
-    def _complaint_is_step_done(self, step, events):
-        """Hook: whether a step of the procedure is finished in this cycle.
+    def _complaint_get_finished_steps(self, events):
+        """Hook: return ``{ticket_id: {codes of finished steps}}`` of this cycle.
 
-        :param step: `complaint.procedure.step`
-        :param dict events: ``{code: [event]}`` of this complaint
+        A step is finished when its task is done, or the event that meets it logged.
+
+        :param dict events: ``{ticket_id: {code: [event]}}``
         """
-        self.ensure_one()
-        if step.kind == "event" and step.event_type_id:
-            return bool(events.get(step.event_type_id.code))
-        done = self.complaint_dispatch_ids.filtered(
-            lambda d: d.step_id.code == step.code and d.state == "done"
-        )
-        return any(dispatch.cycle == self.complaint_cycle for dispatch in done)
+        result = {False: set()}
+        for ticket in self:
+            logged = events[ticket.id]
+            steps = ticket.complaint_procedure_id.step_ids.filtered(
+                lambda s, logged=logged: (
+                    s.kind == "event" and logged.get(s.event_type_id.code)
+                )
+            )
+            done = ticket.complaint_dispatch_ids.filtered(
+                lambda d, cycle=ticket.complaint_cycle: (
+                    d.state == "done" and d.cycle == cycle
+                )
+            )
+            result[ticket.id] = set((steps | done.step_id).mapped("code"))
+        return result
 
     # ------------------------------------------------------------------
     # Decision and promises
