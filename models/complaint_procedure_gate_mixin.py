@@ -214,6 +214,30 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
             result[ticket.id] = set((steps | done.step_id).mapped("code"))
         return result
 
+    def _complaint_check_event_role(self, event_type):
+        """Refuse events by hand that a gate wants from a role the user does not hold.
+
+        :param event_type: `complaint.event.type`
+        :raise UserError: naming the role
+        """
+        user = self.env.user
+        department = user._complaint_get_department()
+        # sudo: gates and holders are set-up
+        for ticket in self.sudo():
+            gates = ticket._complaint_get_procedure_gates().filtered(
+                lambda g: g.kind == "event" and g.event_type_id == event_type
+            )
+            for role, row in gates.role_id._get_holders(ticket.company_id).items():
+                if not row._is_held_by(user, department):
+                    raise UserError(
+                        self.env._(
+                            "%(complaint)s: by its procedure only the role “%(role)s” "
+                            "records this.",
+                            complaint=ticket.display_name,
+                            role=role.name,
+                        )
+                    )
+
     # ------------------------------------------------------------------
     # Decision and promises
     # ------------------------------------------------------------------

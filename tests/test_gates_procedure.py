@@ -132,27 +132,28 @@ class TestGatesProcedure(ProcedureCommon):
         self.assertEqual(self.ticket.complaint_phase, "execution")
 
     def test_only_signed_off_is_closed(self):
-        """R346: 核签 by whoever the procedure names."""
+        """R346: 核签 by whoever the procedure names, nobody else records it."""
         self._add_gate(
             "event",
             event_type_id=self._event_type("signed_off").id,
             role_id=self.role.id,
         )
-        self._record("signed_off")
+        with self.assertRaisesRegex(ValidationError, "Signed off"):
+            self.ticket.action_complaint_close()
+        with self.assertRaisesRegex(UserError, "only the role"):
+            self._record("signed_off")
+        # logged by other means it still does not count
+        self.ticket._complaint_event("signed_off")
         self.assertIn("Signed off", self._get_reasons())
-        with self.assertRaisesRegex(UserError, "recorded already"):
-            self._record("signed_off", self.user_quality)
-
-    def test_signing_off_by_the_role_closes(self):
-        """R346: recorded by the holder of the role."""
-        self._add_gate(
-            "event",
-            event_type_id=self._event_type("signed_off").id,
-            role_id=self.role.id,
-        )
         self._record("signed_off", self.user_quality)
         self.ticket.action_complaint_close()
         self.assertEqual(self.ticket.complaint_phase, "closed")
+
+    def test_event_is_recorded_once(self):
+        """R346: where the event type says so, a second entry is refused."""
+        self._record("executed")
+        with self.assertRaisesRegex(UserError, "recorded already"):
+            self._record("executed")
 
     def test_system_events_cannot_be_recorded_by_hand(self):
         """R346: nobody types in that it was decided or closed."""

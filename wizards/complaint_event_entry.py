@@ -25,8 +25,8 @@ class ComplaintEventEntry(models.TransientModel):
     def action_confirm(self):
         """Log the event in the user's own name.
 
-        :raise UserError: for other events, ended complaints, recused users, and what
-            is recorded already
+        :raise UserError: for other events, ended complaints, recused users, roles
+            the user does not hold, and what is recorded already
         """
         self.ensure_one()
         tickets = self.ticket_ids
@@ -42,6 +42,7 @@ class ComplaintEventEntry(models.TransientModel):
                     event=self.type_id.name,
                 )
             )
+        tickets._complaint_check_event_role(self.type_id)
         for ticket in tickets:
             if not ticket._complaint_event(
                 self.type_id.code, at=self.at, note=self.note, payload={"manual": True}
