@@ -213,9 +213,9 @@ class ComplaintRecusalMixin(models.AbstractModel):
                         "Ask a colleague to register it, or to name you in it."
                     )
                 )
-            if not recused or ticket._complaint_is_ended():
-                continue
-            ticket._complaint_replace_recused(recused)
+            ticket.message_unsubscribe(partner_ids=recused.partner_id.ids)
+            if recused and not ticket._complaint_is_ended():
+                ticket._complaint_replace_recused(recused)
 
     def _complaint_replace_recused(self, recused):
         """Hook: hand over what recused users hold in this complaint.
@@ -243,7 +243,6 @@ class ComplaintRecusalMixin(models.AbstractModel):
         activities = self.activity_ids.filtered(lambda a: a.user_id in recused)
         if activities and successor:
             activities.write({"user_id": successor.id})
-        self.message_unsubscribe(partner_ids=recused.partner_id.ids)
 
     def _get_complaint_successor(self, recused):
         """Hook: return who takes over from recused users: the managers first."""

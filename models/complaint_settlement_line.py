@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+_DERIVED = ("ticket_id", "company_id")
+
 
 class ComplaintSettlementLine(models.Model):
     """One part of a settlement: goods back, replaced, repaired, or money."""
@@ -71,12 +73,18 @@ class ComplaintSettlementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        lines = super().create(
+            [
+                # both follow from the settlement, the record rules rely on it
+                {key: vals[key] for key in vals if key not in _DERIVED}
+                for vals in vals_list
+            ]
+        )
         lines.settlement_id._complaint_refuse_decided()
         return lines
 
     def write(self, vals):
-        if "settlement_id" in vals:
+        if {"settlement_id", *_DERIVED} & set(vals):
             raise UserError(self.env._("A line stays in its settlement."))
         self.settlement_id._complaint_refuse_decided()
         return super().write(vals)

@@ -35,8 +35,7 @@ class ResUsers(models.Model):
             )
             domain |= plain_ticket
         # whoever may read it otherwise: the blindly recused may not (R519)
-        seen = Domain(f"{prefix}complaint_recused_blind", "=", False)
-        return list(domain & (seen | self._complaint_not_recused_domain(prefix)))
+        return list(domain & self._complaint_seen_domain(prefix))
 
     @api.private
     def complaint_write_domain(self, prefix=""):
@@ -69,6 +68,18 @@ class ResUsers(models.Model):
         return list(
             domain | receiver & self._complaint_not_recused_domain("ticket_id.")
         )
+
+    @api.private
+    def complaint_told_domain(self):
+        """Return the escalations that told this user, unless he is recused."""
+        self.ensure_one()
+        told = Domain("user_ids", "in", self.ids)
+        return list(told & self._complaint_seen_domain("ticket_id."))
+
+    def _complaint_seen_domain(self, prefix=""):
+        """Return the domain "not hidden from this user as a recused person" (R519)."""
+        shown = Domain(f"{prefix}complaint_recused_blind", "=", False)
+        return shown | self._complaint_not_recused_domain(prefix)
 
     def _complaint_not_recused_domain(self, prefix=""):
         """Return the domain "this user is not recused" (R519), see above."""

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
+from .common_escalation import EscalationCommon
 from .common_procedure import ProcedureCommon
 
 
@@ -311,3 +312,32 @@ class TestRecusal(ProcedureCommon):
         self.assertFalse(self.ticket.complaint_recused_user_ids)
         self.env.flush_all()
         self.assertTrue(self._as_accused().has_access("write"))
+
+
+class TestRecusalEscalation(EscalationCommon):
+    """What a recused person was told by an escalation before (R519)."""
+
+    def test_escalation_of_a_hidden_complaint_is_hidden_too(self):
+        """R519: being told once opens no complaint about oneself."""
+        told = self.user_register
+        levels = self._levels(self.line, ("after", 0, "handler"))
+        deadline = self._deadline()
+        ticket = deadline.ticket_id
+        row = self.env["complaint.escalation"].create(
+            {
+                "deadline_id": deadline.id,
+                "ticket_id": ticket.id,
+                "company_id": self.company.id,
+                "level_id": levels[:1].id,
+                "level": 1,
+                "fired_at": deadline.started_at,
+                "user_ids": [Command.set(told.ids)],
+            }
+        )
+        self.assertTrue(row.with_user(told).has_access("read"))
+        ticket.complaint_recused_extra_ids = told
+        self.env.flush_all()
+        self.assertTrue(row.with_user(told).has_access("read"))
+        ticket.complaint_procedure_id.recused_blind = True
+        self.env.flush_all()
+        self.assertFalse(row.with_user(told).has_access("read"))

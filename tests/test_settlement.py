@@ -69,6 +69,13 @@ class TestSettlement(ProcedureCommon):
         self.assertEqual(copied.state, "draft")
         with self.assertRaisesRegex(UserError, "stays in its settlement"):
             copied.line_ids[0].settlement_id = self.settlement
+        other = self._create_complaint()
+        with self.assertRaisesRegex(UserError, "stays in its settlement"):
+            copied.line_ids[0].ticket_id = other
+        line = copied.line_ids.create(
+            {"settlement_id": copied.id, "kind": "repair", "ticket_id": other.id}
+        )
+        self.assertEqual(line.ticket_id, self.ticket)
 
     def test_empty_settlement_is_not_decided(self):
         """R340: enter what the customer gets."""
