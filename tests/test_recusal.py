@@ -320,7 +320,7 @@ class TestRecusalEscalation(EscalationCommon):
     def test_escalation_of_a_hidden_complaint_is_hidden_too(self):
         """R519: being told once opens no complaint about oneself."""
         told = self.user_register
-        levels = self._levels(self.line, ("after", 0, "handler"))
+        levels = self._levels(self.line, ("after_due", 0, "handler"))
         deadline = self._deadline()
         ticket = deadline.ticket_id
         row = self.env["complaint.escalation"].create(
