@@ -5,6 +5,7 @@ from . import complaint_clock_mixin
 from . import complaint_conclusion_mixin
 from . import complaint_counter_mixin
 from . import complaint_customer_mixin
+from . import complaint_cycle_mixin
 from . import complaint_dispatch_mixin
 from . import complaint_event_mixin
 from . import complaint_gate_mixin
@@ -18,6 +19,7 @@ from . import complaint_preset_mixin
 from . import complaint_objection_mixin
 from . import complaint_opinion_objection_mixin
 from . import complaint_print_mixin
+from . import complaint_procedure_gate_mixin
 from . import complaint_recusal_mixin
 from . import complaint_refile_mixin
 from . import complaint_registration_mixin
@@ -26,6 +28,7 @@ from . import complaint_route_action_mixin
 from . import complaint_route_mixin
 from . import complaint_routing_mixin
 from . import complaint_transfer_mixin
+from . import complaint_callback
 from . import complaint_communication
 from . import complaint_deadline_escalation_mixin
 from . import complaint_deadline
@@ -42,6 +45,8 @@ from . import complaint_form_column
 from . import complaint_form_copy
 from . import complaint_form_signature
 from . import complaint_intake
+from . import complaint_investigation
+from . import complaint_liability
 from . import complaint_line
 from . import complaint_number
 from . import complaint_opinion
@@ -53,6 +58,8 @@ from . import complaint_reference
 from . import complaint_role
 from . import complaint_role_assignment
 from . import complaint_sample
+from . import complaint_settlement
+from . import complaint_settlement_line
 from . import complaint_sla_escalation
 from . import complaint_sla_line
 from . import complaint_sla_policy

@@ -1,12 +1,22 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .complaint_procedure_gate_mixin import PROMISE_CODES
 
 # what an outgoing message of a purpose means for the clocks
 _PURPOSE_EVENTS = {
     "acknowledgement": "acknowledged",
     "progress": "customer_progress_told",
+    "solution": "solution_given",
     "decision": "customer_informed",
+    "result": "result_given",
+}
+# what the customer's own message says
+_ANSWER_EVENTS = {
+    "acceptance": "customer_accepted",
+    "rejection": "customer_rejected",
 }
 
 
@@ -30,7 +40,11 @@ class ComplaintCommunication(models.Model):
             ("acknowledgement", "Acknowledgement"),
             ("question", "Question"),
             ("progress", "Progress"),
+            ("solution", "Solution"),
             ("decision", "Decision"),
+            ("result", "Result"),
+            ("acceptance", "Customer accepts"),
+            ("rejection", "Customer rejects"),
             ("other", "Other"),
         ],
         required=True,
@@ -58,6 +72,26 @@ class ComplaintCommunication(models.Model):
     )
     attachment_ids = fields.Many2many("ir.attachment", string="Attachments")
 
+    @api.constrains("direction", "purpose")
+    def _check_answer_is_the_customers(self):
+        for talk in self:
+            if talk.direction == "out" and talk.purpose in _ANSWER_EVENTS:
+                raise UserError(
+                    self.env._(
+                        "Only the customer accepts or rejects: choose “From the "
+                        "customer” as direction."
+                    )
+                )
+
+    @api.constrains("direction", "purpose", "promise", "ticket_id")
+    def _check_promise(self):
+        """R341, R342: no promise, solution or decision before the decision."""
+        for talk in self:
+            code = _PURPOSE_EVENTS.get(talk.purpose)
+            promises = (talk.promise or "").strip() or code in PROMISE_CODES
+            if talk.direction == "out" and promises:
+                talk.ticket_id._complaint_check_promise()
+
     def _get_complaint_log_entries(self):
         """What this outgoing message means; any first one is a first reply."""
         entries = super()._get_complaint_log_entries()
@@ -66,6 +100,12 @@ class ComplaintCommunication(models.Model):
             told = {"at": self.at, "user": self.user_id, "note": note}
             entries["acknowledged"] = told
             entries[_PURPOSE_EVENTS.get(self.purpose, "acknowledged")] = told
+        elif self.purpose in _ANSWER_EVENTS:
+            entries[_ANSWER_EVENTS[self.purpose]] = {
+                "at": self.at,
+                "user": self.user_id,
+                "note": (self.content or "")[:200],
+            }
         return entries
 
     def _get_complaint_log_fallback(self):

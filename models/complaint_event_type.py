@@ -21,6 +21,19 @@ class ComplaintEventType(models.Model):
         help="At most one such event per complaint (and dispatch or 8D) and cycle."
     )
     active = fields.Boolean(default=True)
+    is_manual = fields.Boolean(
+        string="Recorded by Hand",
+        help="Handlers may record it on a complaint with Record Event.",
+    )
+    opinion_kind = fields.Selection(
+        selection=lambda self: (
+            self.env["complaint.opinion"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        ),
+        string="Logged by Signing",
+        help="Signing an opinion of this kind logs this event, too.",
+    )
 
     _code_unique = models.Constraint(
         "UNIQUE(code)", "An event type with this code exists already."
@@ -77,6 +90,17 @@ class ComplaintEventType(models.Model):
         # sudo: types are public vocabulary, the cache must not depend on a user
         types = self.sudo().with_context(active_test=False).search([("code", "!=", "")])
         return {kind.code: (kind.id, kind.once_only) for kind in types}
+
+    @api.model
+    @tools.ormcache()
+    def _get_opinion_codes(self):
+        """Return ``{kind of opinion: [codes logged when one is signed]}``."""
+        # sudo: types are public vocabulary, the cache must not depend on a user
+        result = {}
+        # sudo: as above
+        for kind in self.sudo().search([("opinion_kind", "!=", False)]):
+            result.setdefault(kind.opinion_kind, []).append(kind.code)
+        return result
 
     @api.model
     def _get_type(self, code):

@@ -152,6 +152,8 @@ class ComplaintOpinion(models.Model):
         """Sign with one's own name, now; logged as `opinion_signed`."""
         self.check_access("write")
         kinds = dict(self._fields["kind"]._description_selection(self.env))
+        self.ticket_id._complaint_check_not_recused(self.env.user)
+        logged_too = self.env["complaint.event.type"]._get_opinion_codes()
         for opinion in self:
             if opinion.signed_at:
                 raise UserError(self.env._("This opinion is signed already."))
@@ -163,11 +165,12 @@ class ComplaintOpinion(models.Model):
             opinion.sudo().with_context(complaint_signing=True).write(
                 opinion._prepare_signature_vals()
             )
-            opinion.ticket_id._complaint_event(
-                "opinion_signed",
-                note=kinds[opinion.kind],
-                payload={"opinion_id": opinion.id, "kind": opinion.kind},
-            )
+            for code in ["opinion_signed", *logged_too.get(opinion.kind, ())]:
+                opinion.ticket_id._complaint_event(
+                    code,
+                    note=kinds[opinion.kind],
+                    payload={"opinion_id": opinion.id, "kind": opinion.kind},
+                )
             if opinion.kind == "instruction":
                 self.env["complaint.escalation"]._take_instruction(opinion)
             opinion._complaint_after_sign()

@@ -88,6 +88,39 @@ class ComplaintProcedure(models.Model):
         help="Deadlines of complaints of this procedure. Empty: the first policy "
         "whose conditions are fulfilled.",
     )
+    capa_policy = fields.Selection(
+        [("always", "Always"), ("when_needed", "When needed")],
+        string="Corrective Action",
+        required=True,
+        default="when_needed",
+        help="Always: no complaint goes without one. A gate asks for it (R426, R427).",
+    )
+    no_capa_approval = fields.Selection(
+        [
+            ("none", "The reason is enough"),
+            ("inform", "The role is informed of the reason"),
+            ("role", "The role approves the reason"),
+        ],
+        string="Without Corrective Action",
+        required=True,
+        default="none",
+    )
+    no_capa_role_id = fields.Many2one(
+        "complaint.role",
+        string="Informed or Approving Role",
+        ondelete="restrict",
+        help="Who is told, or has to approve, that there is no corrective action.",
+    )
+    no_promise_before_decision = fields.Boolean(
+        string="No Promise before the Decision",
+        help="Until it is decided the customer is given no promise, no solution and "
+        "no decision (R341, R342).",
+    )
+    recused_blind = fields.Boolean(
+        string="Complained-about Person Sees Nothing",
+        help="Recused persons may not even read the complaint. Without this they "
+        "only take no part in it (R519).",
+    )
     conduct_guidance = fields.Html(
         translate=True,
         help="Shown on the complaint to whoever talks to the customer.",
@@ -127,6 +160,18 @@ class ComplaintProcedure(models.Model):
                 parse_pattern(procedure.number_pattern)
             except PatternError as error:
                 raise ValidationError(texts[error.args[0]]) from error
+
+    @api.constrains("no_capa_approval", "no_capa_role_id")
+    def _check_no_capa_role(self):
+        for procedure in self:
+            if procedure.no_capa_approval != "none" and not procedure.no_capa_role_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(procedure)s: choose the role that is informed of, or "
+                        "approves, a complaint without corrective action.",
+                        procedure=procedure.name,
+                    )
+                )
 
     @api.constrains("repeat_window_days")
     def _check_repeat_window_days(self):

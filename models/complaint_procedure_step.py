@@ -307,6 +307,9 @@ class ComplaintProcedureStep(models.Model):
         self.ensure_one()
         roles = self.role_id | self.more_role_ids
         targets, missing = [], roles.browse()
+        if not roles and ticket.complaint_department_id:
+            # no role: whichever department the complaint was routed to (R205)
+            targets.append({"to_department_id": ticket.complaint_department_id.id})
         for role, holder in roles._get_holders(ticket.company_id).items():
             target = role._get_target(holder, ticket)
             if not target:

@@ -69,3 +69,14 @@ class ComplaintRole(models.Model):
             user = user.browse()
         target = {"to_department_id": department.id, "to_user_id": user.id}
         return target if any(target.values()) else {}
+
+    def _get_holder_user(self, company):
+        """Return the one person who holds this role: the named one, else the manager.
+
+        Empty when nobody does, or when the manager has no user.
+        """
+        self.ensure_one()
+        row = self._get_holders(company)[self]
+        # sudo: hr.employee is protected; only the user behind it is returned
+        manager = row.department_id.sudo().manager_id.user_id
+        return (row.user_id or manager).sudo(self.env.su)  # sudo: back to the caller

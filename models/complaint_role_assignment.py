@@ -54,3 +54,23 @@ class ComplaintRoleAssignment(models.Model):
                         company=row.company_id.name,
                     )
                 )
+
+    def _is_held_by(self, user, department):
+        """Whether somebody acts for this role.
+
+        A role with a person: he and the manager of the department above him. A role
+        with a department only: its manager and everybody in it or below it.
+
+        :param user: `res.users`
+        :param department: `hr.department` in which he acted
+        """
+        # sudo: hr.employee is protected, the question is only who somebody is
+        row = self.sudo()
+        if not row:
+            return False
+        if user in (row.user_id, row.department_id.manager_id.user_id):
+            return bool(user)
+        if row.user_id or not row.department_id:
+            return False
+        path = (department.sudo().parent_path or "").split("/")  # sudo: as above
+        return str(row.department_id.id) in path

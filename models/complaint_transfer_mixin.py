@@ -94,8 +94,11 @@ class ComplaintTransferMixin(models.AbstractModel):
         people = self.user_id if "user_id" in before else self.env["res.users"]
         people |= self.complaint_first_contact_id
         people |= before.get("complaint_first_contact_id", self.env["res.users"])
+        people -= self.env.user
+        if not people:
+            return
         self.message_notify(
-            partner_ids=(people - self.env.user).partner_id.ids,
+            partner_ids=people.partner_id.ids,
             subject=self.display_name,
             body=self.env._(
                 "%(user)s transferred this complaint: %(reason)s",

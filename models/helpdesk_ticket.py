@@ -29,6 +29,7 @@ class HelpdeskTicket(models.Model):
         "complaint.route.action.mixin",
         "complaint.objection.mixin",
         "complaint.conclusion.mixin",
+        "complaint.procedure.gate.mixin",
         "complaint.dispatch.mixin",
         "complaint.recusal.mixin",
         "complaint.route.mixin",

@@ -28,6 +28,26 @@ class MailMessage(models.Model):
                 )
             )
 
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Leave out complaints that the user must not know of (R519).
+
+        Odoo shows messages to who wrote them or was told; a recused person may have
+        been either.
+        """
+        if not self.env.su and not bypass_access and self.env.user._is_internal():
+            hidden = self.env.user._complaint_get_hidden_tickets()
+            if hidden:
+                domain = Domain(domain) & ~self._get_complaint_domain(hidden)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _get_complaint_domain(self, tickets):
+        """Return the domain "message of one of these tickets"."""
+        return Domain("model", "=", "helpdesk.ticket") & Domain(
+            "res_id", "in", tickets.ids
+        )
+
     def _get_forbidden_access(self, operation):
         """Customers read no internal message of a complaint (R518).
 
@@ -35,7 +55,14 @@ class MailMessage(models.Model):
         what it logs itself (feedback of an activity, our own notes) would be open.
         """
         forbidden = super()._get_forbidden_access(operation)
-        if operation != "read" or self.env.user._is_internal():
+        if self.env.user._is_internal():
+            hidden = self.env.user._complaint_get_hidden_tickets()
+            if hidden:
+                # sudo: the question is which messages are about them
+                about = self.sudo().filtered_domain(self._get_complaint_domain(hidden))
+                forbidden |= self.browse(about.ids)
+            return forbidden
+        if operation != "read":
             return forbidden
         # sudo: the question is which messages are internal; nothing is returned
         messages = (self - forbidden).sudo()

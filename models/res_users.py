@@ -43,14 +43,16 @@ class ResUsers(models.Model):
         if self.share:
             commercial = self.commercial_partner_id.id
             domain = Domain(f"{prefix}partner_id", "child_of", commercial)
-        elif self._complaint_reads_all():
-            return list(Domain.TRUE)
-        else:
+            return list(plain_ticket | domain)
+        domain = Domain.TRUE
+        if not self._complaint_reads_all():
             domain = Domain.OR(
                 Domain(f"{prefix}{name}", "=", value)
                 for name, value in self._get_complaint_involved_terms()
             )
-        return list(plain_ticket | domain)
+            domain |= plain_ticket
+        # whoever may read it otherwise: the blindly recused may not (R519)
+        return list(domain & self._complaint_seen_domain(prefix))
 
     @api.private
     def complaint_write_domain(self, prefix=""):
@@ -71,6 +73,7 @@ class ResUsers(models.Model):
         if not self.has_group("helpdesk_mgmt_complaint.group_complaint_handler"):
             complaint &= Domain(f"{prefix}create_uid", "=", self.id)
             complaint &= Domain(f"{prefix}complaint_phase", "in", [False, "draft"])
+        complaint &= self._complaint_not_recused_domain(prefix)
         return list(plain_ticket | complaint)
 
     @api.private
@@ -82,6 +85,7 @@ class ResUsers(models.Model):
         """
         self.ensure_one()
         own = Domain("can_answer", "=", True)
+        own &= self._complaint_not_recused_domain("ticket_id.")
         if not self.has_group("helpdesk_mgmt_complaint.group_complaint_handler"):
             return list(own)
         return list(own | Domain(self.complaint_write_domain("ticket_id.")))
@@ -101,7 +105,35 @@ class ResUsers(models.Model):
         own = Domain("kind", "=", "instruction") & Domain("dispatch_id", "=", False)
         own &= Domain("ticket_id.complaint_deadline_ids.escalation_ids", "any", asked)
         own |= Domain("dispatch_id.can_answer", "=", True)
+        own &= self._complaint_not_recused_domain("ticket_id.")
         return list(own & Domain("create_uid", "=", self.id))
+
+    @api.private
+    def complaint_told_domain(self):
+        """Return the escalations that told this user, unless he is recused."""
+        self.ensure_one()
+        told = Domain("user_ids", "in", self.ids)
+        return list(told & self._complaint_seen_domain("ticket_id."))
+
+    def _complaint_seen_domain(self, prefix=""):
+        """Return the domain "not hidden from this user as a recused person" (R519)."""
+        shown = Domain(f"{prefix}complaint_recused_blind", "=", False)
+        return shown | self._complaint_not_recused_domain(prefix)
+
+    def _complaint_not_recused_domain(self, prefix=""):
+        """Return the domain "this user is not recused" (R519), see above."""
+        return ~Domain(f"{prefix}complaint_recused_user_ids", "in", [self.id])
+
+    def _complaint_get_hidden_tickets(self):
+        """Return the complaints that this user may not even know of (R519)."""
+        # sudo: they are what rules hide; the ids are used to leave them out
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        return tickets.search(
+            [
+                ("complaint_recused_user_ids", "in", [self.id]),
+                ("complaint_recused_blind", "=", True),
+            ]
+        )
 
     @api.private
     def complaint_stage_domain(self):

@@ -36,6 +36,12 @@ from . import test_mail_to_paper
 from . import test_line_corrections
 from . import test_log_corrections
 from . import test_gates
+from . import test_callback
+from . import test_gates_procedure
+from . import test_investigation
+from . import test_liability
+from . import test_recusal
+from . import test_settlement
 from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report

@@ -106,6 +106,19 @@ class RolesCommon(ComplaintCommon):
             "complaint.sample": {"name": "One ring"},
             "complaint.opinion": {"text": "Heat treatment"},
             "complaint.dispatch": {"to_user_id": cls.user_handler.id},
+            "complaint.investigation": {"area": "stock"},
+            "complaint.liability": {
+                "party_kind": "supplier",
+                "partner_id": cls.other_customer.id,
+            },
+            "complaint.callback": {
+                "channel_id": cls.channel_phone.id,
+                "person": "Anna",
+                "content": "x",
+                "satisfied": "yes",
+            },
+            "complaint.settlement": {"line_ids": [(0, 0, {"kind": "return"})]},
         }.items():
             records[model] = cls.env[model].create({**vals, **more})
+        records["complaint.settlement.line"] = records["complaint.settlement"].line_ids
         return records

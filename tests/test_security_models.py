@@ -118,6 +118,18 @@ class TestSecurityModels(ComplaintCommon):
             "complaint.sample": {"name": "x"},
             "complaint.opinion": {"text": "x"},
             "complaint.dispatch": {"to_user_id": self.user_handler.id},
+            "complaint.investigation": {"area": "stock"},
+            "complaint.liability": {
+                "party_kind": "supplier",
+                "partner_id": self.other_customer.id,
+            },
+            "complaint.callback": {
+                "channel_id": self.channel_phone.id,
+                "person": "Anna",
+                "content": "x",
+                "satisfied": "yes",
+            },
+            "complaint.settlement": {"line_ids": [(0, 0, {"kind": "return"})]},
         }.items():
             self.env[model].create({**vals, **more})
         for model, records in self._own_models():

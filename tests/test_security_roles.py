@@ -26,6 +26,11 @@ _MATRIX = {
     "complaint.sample": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.opinion": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.dispatch": (_READERS, _WRITERS, _WRITERS, set()),
+    "complaint.investigation": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.liability": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.callback": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.settlement": (_READERS, _WRITERS, _WRITERS, _WRITERS),
+    "complaint.settlement.line": (_READERS, _WRITERS, _WRITERS, _WRITERS),
     "complaint.event": (_READERS, set(), set(), set()),
     "complaint.number": (_WRITERS, set(), set(), set()),
     "complaint.defect": (

@@ -1,6 +1,7 @@
 from . import complaint_deadline_change
 from . import complaint_dispatch_answer
 from . import complaint_dispatch_send
+from . import complaint_event_entry
 from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
