@@ -8,3 +8,7 @@ class ComplaintRecusalMixin(models.AbstractModel):
 
     _name = "complaint.recusal.mixin"
     _description = "Complaint Recusal"
+
+    def _complaint_get_recused(self):
+        """Hook: return the users who may not handle, decide or call back (R519)."""
+        return self.env["res.users"]

@@ -40,3 +40,7 @@ from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report
 from . import test_escalation_faults
+from . import test_routing
+from . import test_routing_kernel
+from . import test_routing_people
+from . import test_routing_again

@@ -24,6 +24,15 @@ class ComplaintTransfer(models.TransientModel):
         readonly=False,
         domain="[('company_id', 'in', [False, company_id])]",
     )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="To Team",
+        compute="_compute_target",
+        store=True,
+        readonly=False,
+        domain="[('complaint_team', '=', True), "
+        "('company_id', 'in', [False, company_id])]",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="To Handler",
@@ -48,6 +57,7 @@ class ComplaintTransfer(models.TransientModel):
     def _compute_target(self):
         for transfer in self:
             transfer.department_id = transfer.ticket_id.complaint_department_id
+            transfer.team_id = transfer.ticket_id.team_id
             transfer.user_id = transfer.ticket_id.user_id
             transfer.first_contact_id = transfer.ticket_id.complaint_first_contact_id
 
@@ -59,7 +69,9 @@ class ComplaintTransfer(models.TransientModel):
         changes = self._prepare_transfer_vals()
         if not changes:
             raise UserError(
-                self.env._("Choose another department, handler or first contact.")
+                self.env._(
+                    "Choose another department, team, handler or first contact."
+                )
             )
         self.ticket_id._complaint_transfer(changes, self.reason, self.customer_told)
         return {"type": "ir.actions.act_window_close"}
@@ -68,6 +80,7 @@ class ComplaintTransfer(models.TransientModel):
         """Return the ticket values that this transfer changes."""
         targets = {
             "complaint_department_id": self.department_id,
+            "team_id": self.team_id,
             "user_id": self.user_id,
             "complaint_first_contact_id": self.first_contact_id,
         }
