@@ -77,6 +77,7 @@ class RoutingCommon(ComplaintCommon):
 
     def _register(self, user=None, **vals):
         """Register as any employee, return it as a handler sees it."""
-        tickets = self.env["helpdesk.ticket"].with_user(user or self.user_register)
-        ticket = tickets.create(self._complaint_vals(**vals))
+        # without the test's context: tracking and mail as in real life
+        env = self.env(user=user or self.user_register, context={})
+        ticket = env["helpdesk.ticket"].create(self._complaint_vals(**vals))
         return ticket.with_user(self.user_handler)

@@ -19,7 +19,7 @@ class ComplaintTransfer(models.TransientModel):
     department_id = fields.Many2one(
         "hr.department",
         string="To Department",
-        compute="_compute_target",
+        compute="_compute_department_id",
         store=True,
         readonly=False,
         domain="[('company_id', 'in', [False, company_id])]",
@@ -27,7 +27,7 @@ class ComplaintTransfer(models.TransientModel):
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="To Team",
-        compute="_compute_target",
+        compute="_compute_team_id",
         store=True,
         readonly=False,
         domain="[('complaint_team', '=', True), "
@@ -36,7 +36,7 @@ class ComplaintTransfer(models.TransientModel):
     user_id = fields.Many2one(
         "res.users",
         string="To Handler",
-        compute="_compute_target",
+        compute="_compute_user_id",
         store=True,
         readonly=False,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
@@ -44,7 +44,7 @@ class ComplaintTransfer(models.TransientModel):
     first_contact_id = fields.Many2one(
         "res.users",
         string="First Contact From Now On",
-        compute="_compute_target",
+        compute="_compute_first_contact_id",
         store=True,
         readonly=False,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
@@ -53,12 +53,26 @@ class ComplaintTransfer(models.TransientModel):
     reason = fields.Text(required=True)
     customer_told = fields.Boolean(string="The Customer Was Told")
 
+    # one method each: values that a client gives for one field would leave the other
+    # fields of the same method empty, and so hand the complaint over to nobody
     @api.depends("ticket_id")
-    def _compute_target(self):
+    def _compute_department_id(self):
         for transfer in self:
             transfer.department_id = transfer.ticket_id.complaint_department_id
+
+    @api.depends("ticket_id")
+    def _compute_team_id(self):
+        for transfer in self:
             transfer.team_id = transfer.ticket_id.team_id
+
+    @api.depends("ticket_id")
+    def _compute_user_id(self):
+        for transfer in self:
             transfer.user_id = transfer.ticket_id.user_id
+
+    @api.depends("ticket_id")
+    def _compute_first_contact_id(self):
+        for transfer in self:
             transfer.first_contact_id = transfer.ticket_id.complaint_first_contact_id
 
     def action_confirm(self):
