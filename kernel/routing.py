@@ -111,7 +111,8 @@ class Rule:
 def match(rule, facts):
     """Return why a rule holds as ``((condition, value), ...)``, None if it does not.
 
-    >>> rule = Rule(30, (Condition("category", (7,)), Condition("text", ("late",), True)))
+    >>> late = Condition("text", ("late",), is_text=True)
+    >>> rule = Rule(30, (Condition("category", (7,)), late))
     >>> match(rule, {"category": (9, 7), "text": ("it came late",)})
     (('category', 7), ('text', 'late'))
     >>> match(rule, {"category": (9,), "text": ("it came late",)})

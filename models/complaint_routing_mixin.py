@@ -57,13 +57,11 @@ class ComplaintRoutingMixin(models.AbstractModel):
         if not self.env.su:
             self._complaint_check_routing_vals(vals)
         names = [n for n in ("complaint_department_id", "team_id") if n in vals]
-        # sudo: internal fields, compared only
-        before = {t: {n: t.sudo()[n] for n in names} for t in self if names}
+        tickets = self.sudo() if names else self.browse()  # sudo: compared only
+        before = {t: {n: t[n] for n in names} for t in tickets}
         result = super().write(vals)
-        moved = self.filtered(
-            lambda t: any(t.sudo()[n] != old for n, old in before.get(t, {}).items())
-        )
-        moved._complaint_note_silent_move()
+        moved = tickets.filtered(lambda t: any(t[n] != before[t][n] for n in names))
+        moved.sudo(self.env.su)._complaint_note_silent_move()  # sudo: back
         return result
 
     # ------------------------------------------------------------------
@@ -102,9 +100,7 @@ class ComplaintRoutingMixin(models.AbstractModel):
         :param names: fields of `complaint.routing.rule` that some rule uses
         """
         self.ensure_one()
-        return {
-            name: getattr(self, f"_get_complaint_fact_{name}")() for name in names
-        }
+        return {name: getattr(self, f"_get_complaint_fact_{name}")() for name in names}
 
     def _get_complaint_fact_category_ids(self):
         return _get_path(self.category_id)
@@ -200,11 +196,20 @@ class ComplaintRoutingMixin(models.AbstractModel):
         ]
         if not pairs:
             return
+        defaults = self._complaint_get_route_defaults(
+            {vals["company_id"] for vals, _extra in pairs}
+        )
         tickets, chosen = {}, {}
         for vals, extra in pairs:
             ticket = self._complaint_new_to_route(vals)
             tickets[ticket] = vals, extra
-            chosen[ticket] = self._complaint_drop_defaults(vals, extra["chosen"])
+            # forms send their defaults too; what was not allowed was replaced
+            default = defaults[vals["company_id"]]
+            chosen[ticket] = {
+                name: value
+                for name, value in extra["chosen"].items()
+                if value != default.get(name) and vals.get(name) == value
+            }
         routes = rules._get_routes(self.browse().union(*tickets), chosen)
         for ticket, (vals, extra) in tickets.items():
             extra["route"] = routes[ticket]
@@ -228,19 +233,16 @@ class ComplaintRoutingMixin(models.AbstractModel):
         return self.sudo().new({**empty, **vals})
 
     @api.model
-    def _complaint_drop_defaults(self, vals, chosen):
-        """Return what a person really chose: forms send their defaults too."""
+    def _complaint_get_route_defaults(self, company_ids):
+        """Return ``{company id: {ticket field: default}}``: no choice of a person."""
         procedures = self.env["complaint.procedure"]
-        company = self.env["res.company"].browse(vals["company_id"])
-        defaults = {
-            "user_id": self._get_complaint_default_handler().id,
-            "complaint_procedure_id": procedures._get_default_procedure(company).id,
-        }
+        handler = self._get_complaint_default_handler()
         return {
-            name: value
-            for name, value in chosen.items()
-            # a procedure of another company was replaced
-            if value != defaults.get(name) and vals.get(name) == value
+            company.id: {
+                "user_id": handler.id,
+                "complaint_procedure_id": procedures._get_default_procedure(company).id,
+            }
+            for company in self.env["res.company"].browse(company_ids)
         }
 
     @api.model
@@ -272,14 +274,15 @@ class ComplaintRoutingMixin(models.AbstractModel):
         """Route tickets that have just become complaints; nothing chosen is lost."""
         rules = self.env["complaint.routing.rule"]
         tickets = self.filtered(lambda t: rules._get_compiled(t.company_id.id).rules)
-        procedures = self.env["complaint.procedure"]
+        defaults = self._complaint_get_route_defaults(tickets.company_id.ids)
         chosen = {}
         for ticket in tickets:
-            default = procedures._get_default_procedure(ticket.company_id)
+            procedure_id = defaults[ticket.company_id.id]["complaint_procedure_id"]
             chosen[ticket] = {
                 name: ticket[name].id
                 for name in ROUTED_FIELDS
-                if ticket[name] and ticket[name] != default
+                if ticket[name]
+                and (name, ticket[name].id) != ("complaint_procedure_id", procedure_id)
             }
         routes = rules._get_routes(tickets, chosen) if tickets else {}
         for ticket, route in routes.items():
@@ -367,7 +370,7 @@ class ComplaintRoutingMixin(models.AbstractModel):
     def _complaint_write_reason(self, text, before):
         # sudo: the reason can be written by routing only
         self.sudo().with_context(complaint_routing=True).write(
-            {"complaint_routing_reason": " ".join(filter(None, [text, before]))}
+            {"complaint_routing_reason": "\n".join(filter(None, [text, before]))}
         )
 
     @api.model
@@ -411,7 +414,7 @@ class ComplaintRoutingMixin(models.AbstractModel):
             return
         # sudo: told on behalf of whoever registers, also a customer by the portal
         ticket = self.sudo().with_context(lang=self.company_id.partner_id.lang)
-        partners = people.sudo().partner_id
+        partners = people.sudo().partner_id  # sudo: as above
         ticket.message_subscribe(partner_ids=partners.ids)
         ticket.message_notify(
             partner_ids=partners.ids,

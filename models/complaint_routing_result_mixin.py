@@ -16,6 +16,16 @@ ROUTED_FIELDS = {
 }
 
 
+def ticket_selection(name):
+    """Return the `selection` of a field that offers the values of a ticket field."""
+
+    def get_selection(self):
+        field = self.env["helpdesk.ticket"]._fields[name]
+        return field._description_selection(self.env)
+
+    return get_selection
+
+
 @dataclass
 class Route:
     """Where one complaint goes. Without rule all records are empty."""
@@ -111,7 +121,7 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
         help="Goes before that of the procedure, not before that of the customer.",
     )
     priority = fields.Selection(
-        selection=lambda self: self._get_ticket_selection("priority"),
+        selection=ticket_selection("priority"),
         string="At Least Priority",
         help="Frequent problems and those that stop operations come first in the "
         "work list.",
@@ -137,11 +147,6 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
         help="The superior of whoever registers the complaint and the manager of the "
         "owner department are told at the same moment.",
     )
-
-    @api.model
-    def _get_ticket_selection(self, name):
-        field = self.env["helpdesk.ticket"]._fields[name]
-        return field._description_selection(self.env)
 
     @api.constrains(
         "responsible", "user_id", "user_ids", "team_id", "department_id", "role_id"
@@ -297,7 +302,8 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
         model = self.sudo()
         matched = model._match(tickets, rules)
         routes = {}
-        for company, group in tickets.sudo().grouped("company_id").items():
+        by_company = tickets.sudo().grouped("company_id")  # sudo: as above
+        for company, group in by_company.items():
             found = model.union(*(rule for rule, _why in matched.values()))
             found = found.with_context(lang=company.partner_id.lang)
             roles = found.role_id | found.informed_role_ids
@@ -366,7 +372,7 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
         return route
 
     def _keep_chosen(self, route, ticket, name, value):
-        """Let a route say what was chosen instead of the rule's result, if it differs."""
+        """Enter in a route what was chosen, and say so where the rule differs."""
         part = ROUTED_FIELDS[name]
         # sudo: names that stand on the complaint of who chose them
         record = self.env[ticket._fields[name].comodel_name].sudo().browse(value)

@@ -11,6 +11,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..kernel.routing import Condition, Rule, find_all, parse_keywords
+from .complaint_routing_result_mixin import ticket_selection
 
 _logger = logging.getLogger(__name__)
 
@@ -88,15 +89,9 @@ class ComplaintRoutingRule(models.Model):
         string="Category",
         help="One of these or below them.",
     )
-    nature = fields.Selection(
-        selection=lambda self: self._get_ticket_selection("complaint_nature")
-    )
-    cause_class = fields.Selection(
-        selection=lambda self: self._get_ticket_selection("complaint_cause_class")
-    )
-    severity = fields.Selection(
-        selection=lambda self: self._get_ticket_selection("complaint_severity")
-    )
+    nature = fields.Selection(selection=ticket_selection("complaint_nature"))
+    cause_class = fields.Selection(selection=ticket_selection("complaint_cause_class"))
+    severity = fields.Selection(selection=ticket_selection("complaint_severity"))
     channel_ids = fields.Many2many(
         "helpdesk.ticket.channel",
         "complaint_routing_rule_channel_rel",
@@ -264,9 +259,7 @@ class ComplaintRoutingRule(models.Model):
     def _get_conditions(self):
         """Hook: return the conditions of this rule as the kernel reads them."""
         self.ensure_one()
-        found = [
-            Condition(name, (self[name],)) for name in _CHOICES if self[name]
-        ]
+        found = [Condition(name, (self[name],)) for name in _CHOICES if self[name]]
         found += [
             Condition(name, (self[name] == "yes",))
             for name in _FLAGS

@@ -43,4 +43,5 @@ from . import test_escalation_faults
 from . import test_routing
 from . import test_routing_kernel
 from . import test_routing_people
+from . import test_routing_queries
 from . import test_routing_again

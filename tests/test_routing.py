@@ -87,9 +87,7 @@ class TestRouting(RoutingCommon):
         )
         service = self._create_department("Customer service")
         self._create_rule("Trade", partner_category_ids=self._set(tag))
-        self._create_rule(
-            "Consumers", customer_kind="person", department_id=service.id
-        )
+        self._create_rule("Consumers", customer_kind="person", department_id=service.id)
         consumer = self.env["res.partner"].create({"name": "Chen Jie"})
         self.customer.category_id = north
         # the tag of the company counts for its contact
@@ -133,7 +131,7 @@ class TestRouting(RoutingCommon):
         )
 
     def test_each_condition_excludes(self):
-        """R181: region, class, severity, cause, product; a condition not met: no rule."""
+        """R181: region, class, severity, cause, product: not met, no rule."""
         germany, china = self.env.ref("base.de"), self.env.ref("base.cn")
         state = self.env["res.country.state"].create(
             {"name": "Bremen", "code": "HB9", "country_id": germany.id}
@@ -214,7 +212,9 @@ class TestRouting(RoutingCommon):
         urgent = self._register(complaint_content="客户已停线")
         normal = self._register()
         self.assertEqual((urgent.priority, normal.priority), ("3", "1"))
-        found = self.env["helpdesk.ticket"].search([("id", "in", (urgent + normal).ids)])
+        found = self.env["helpdesk.ticket"].search(
+            [("id", "in", (urgent + normal).ids)]
+        )
         self.assertEqual(found[0], urgent)
         self.env["complaint.routing.rule"].search([]).priority = "0"
         calm = self._register(complaint_content="停线", priority="2")
@@ -453,9 +453,7 @@ class TestRouting(RoutingCommon):
                     "department_id": department.id,
                 }
             )
-        self._create_rule(
-            "All", company_id=False, department_id=False, role_id=role.id
-        )
+        self._create_rule("All", company_id=False, department_id=False, role_id=role.id)
         ours = self._create_rule(
             "Ours", sequence=1, department_id=self.quality_department.id
         )

@@ -64,7 +64,9 @@ class TestRoutingAgain(RoutingCommon):
                 for d in deadlines
             ],
             "mails": sorted(
-                mail.id for mail in mails if "user_notification" not in mail.message_type
+                mail.id
+                for mail in mails
+                if "user_notification" not in mail.message_type
             ),
             "customer_messages": [
                 message.id
@@ -209,7 +211,7 @@ class TestRoutingAgain(RoutingCommon):
         self.assertEqual(ticket.complaint_department_id, self.quality_department)
         self.assertEqual(
             ticket.complaint_routing_reason,
-            f"Chosen by {self.user_handler.name}: They made it "
+            f"Chosen by {self.user_handler.name}: They made it\n"
             "Before: rule 30, Delivery topics.",
         )
         self.assertEqual(ticket.complaint_routing_rule_id, rule)

@@ -77,9 +77,7 @@ class TestRoutingKernel(BaseCase):
             Rule(1, (Condition("severity", ("critical",)),)),
             Rule(2, (Condition("severity", ("critical", "major")),)),
         ]
-        facts = {
-            name: {"severity": (name,)} for name in ("minor", "major", "critical")
-        }
+        facts = {name: {"severity": (name,)} for name in ("minor", "major", "critical")}
         found = find_all(rules, facts)
         self.assertEqual(
             {key: rule.key for key, (rule, _why) in found.items()},
@@ -97,5 +95,7 @@ class TestRoutingKernel(BaseCase):
             return ["a"] if rule.key == 1 else keys
 
         found = find_all([Rule(1), Rule(2), Rule(3)], {"a": {}, "b": {}}, accept)
-        self.assertEqual({k: rule.key for k, (rule, _w) in found.items()}, {"a": 1, "b": 2})
+        self.assertEqual(
+            {k: rule.key for k, (rule, _w) in found.items()}, {"a": 1, "b": 2}
+        )
         self.assertEqual(asked, [(1, ["a", "b"]), (2, ["b"])])

@@ -205,9 +205,7 @@ class TestRoutingPeople(RoutingCommon):
 
     def test_group_without_anybody_falls_to_the_manager(self):
         """R184: and says so."""
-        self._create_rule(
-            responsible="least_open", user_ids=self._set(self.user_li)
-        )
+        self._create_rule(responsible="least_open", user_ids=self._set(self.user_li))
         self._put_on_leave(self.user_li)
         ticket = self._register()
         self.assertEqual(ticket.user_id, self.user_zhang)
@@ -251,9 +249,7 @@ class TestRoutingPeople(RoutingCommon):
 
     def test_informed_departments_are_told_once(self):
         """R337: another routing does not tell them again."""
-        self._create_rule(
-            informed_department_ids=self._set(self.quality_department)
-        )
+        self._create_rule(informed_department_ids=self._set(self.quality_department))
         ticket = self._register()
         self.assertEqual(
             ticket.complaint_informed_department_ids, self.quality_department

@@ -23,7 +23,9 @@ class ComplaintRoutingDryRunLine(models.TransientModel):
     note = fields.Char()
     is_changed = fields.Boolean(string="Would Change")
     old_department_id = fields.Many2one("hr.department", string="Department Now")
-    new_department_id = fields.Many2one("hr.department", string="Department by the Rule")
+    new_department_id = fields.Many2one(
+        "hr.department", string="Department by the Rule"
+    )
     old_team_id = fields.Many2one("helpdesk.ticket.team", string="Team Now")
     new_team_id = fields.Many2one("helpdesk.ticket.team", string="Team by the Rule")
     old_user_id = fields.Many2one("res.users", string="Handler Now")

@@ -83,9 +83,7 @@ class ComplaintTransfer(models.TransientModel):
         changes = self._prepare_transfer_vals()
         if not changes:
             raise UserError(
-                self.env._(
-                    "Choose another department, team, handler or first contact."
-                )
+                self.env._("Choose another department, team, handler or first contact.")
             )
         self.ticket_id._complaint_transfer(changes, self.reason, self.customer_told)
         return {"type": "ir.actions.act_window_close"}
