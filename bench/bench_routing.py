@@ -92,8 +92,8 @@ class _Bench:
         ticket.complaint_content = (
             "我司收到贵司轴承500套，其中12套保持架有问题，"
             "请尽快处理。"
-            "Twelve of 500 rings run hot after two days; our line waits for your answer. "
-            * 3
+            "Twelve of 500 rings run hot after two days; our line waits for your "
+            "answer. " * 3
         )
         env.flush_all()
         env.cr.execute(

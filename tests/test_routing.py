@@ -354,18 +354,19 @@ class TestRouting(RoutingCommon):
             {"name": "Delivery team", "complaint_team": True}
         )
         self._create_rule(keywords="交期", team_id=team.id, responsible="manager")
-        message = (
-            "From: Anna <anna.meyer@meyer.example.com>\n"
-            "To: complaints@example.com\nSubject: =?utf-8?b?5Lqk5pyf?=\n"
-            "Message-Id: <routing@meyer.example.com>\n\nPlease look\n"
-        )
-        model = self.env["mail.thread"].with_context(mail_create_nolog=True)
-        ticket_id = model.message_process(
-            "helpdesk.ticket",
-            message,
+        # not through the gateway, which commits what it receives
+        ticket = self.env["helpdesk.ticket"].message_new(
+            {
+                "subject": "交期",
+                "from": "anna.meyer@meyer.example.com",
+                "email_from": "anna.meyer@meyer.example.com",
+                "author_id": self.customer_contact.id,
+                "body": "<p>Please look</p>",
+                "to": "complaints@example.com",
+                "message_id": "<routing@meyer.example.com>",
+            },
             custom_values={"team_id": self.team.id},
         )
-        ticket = self.env["helpdesk.ticket"].browse(ticket_id)
         self.assertTrue(ticket.is_complaint)
         self.assertEqual(ticket.complaint_department_id, self.production)
         self.assertEqual(ticket.team_id, team)
