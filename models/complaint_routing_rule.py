@@ -47,7 +47,7 @@ class ComplaintRoutingRule(models.Model):
 
     _name = "complaint.routing.rule"
     _description = "Complaint Routing Rule"
-    _inherit = ["complaint.routing.result.mixin"]
+    _inherit = ["complaint.preset.mixin", "complaint.routing.result.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -60,16 +60,6 @@ class ComplaintRoutingRule(models.Model):
         "res.company",
         default=lambda self: self.env.company,
         help="Leave empty to use it in every company; it can then only name roles.",
-    )
-    preset = fields.Char(
-        string="Preset Code",
-        copy=False,
-        help="Code of the preset that this rule was loaded from.",
-    )
-    is_preset = fields.Boolean(
-        string="Preset",
-        copy=False,
-        help="Only a model: no complaint is routed by it until it is copied.",
     )
     preset_origin_id = fields.Many2one(
         "complaint.routing.rule",
@@ -251,6 +241,16 @@ class ComplaintRoutingRule(models.Model):
             "default_company_id": (self[:1].company_id or self.env.company).id,
         }
         return action
+
+    def _prepare_preset_copy_vals(self, company):
+        """A loaded rule names the procedure and policy that its company loaded."""
+        vals = super()._prepare_preset_copy_vals(company)
+        for name in ("procedure_id", "sla_policy_id"):
+            master = self[name]
+            if master.is_preset:
+                loaded = master._get_loaded(company)
+                vals[name] = loaded.get(master, master.browse()).id
+        return vals
 
     # ------------------------------------------------------------------
     # Conditions

@@ -438,6 +438,31 @@ class TestRouting(RoutingCommon):
         self.assertEqual(ticket.complaint_routing_rule_id, copied)
         self.assertEqual(ticket.user_id, self.user_li)
 
+    def test_preset_loads_its_rules_into_a_company(self):
+        """R222: with the procedure that the company loaded; twice is once."""
+        master = self.env["complaint.procedure"].create(
+            {"name": "Model", "is_preset": True, "preset": "ZZ"}
+        )
+        rule = self.env["complaint.routing.rule"].create(
+            {
+                "name": "Model rule",
+                "company_id": False,
+                "is_preset": True,
+                "preset": "ZZ",
+                "nature": "suggestion",
+                "procedure_id": master.id,
+            }
+        )
+        procedures = self.env["complaint.procedure"].with_user(self.user_manager)
+        for _twice in range(2):
+            loaded = procedures._load_preset("ZZ", self.company)
+            copies = rule.search([("preset_origin_id", "=", rule.id)])
+            self.assertEqual(len(copies), 1)
+            self.assertEqual(copies.company_id, self.company)
+            self.assertEqual(copies.procedure_id, loaded)
+        ticket = self._register(complaint_nature="suggestion")
+        self.assertEqual(ticket.complaint_routing_rule_id, copies)
+
     def test_second_company_has_its_own_rules(self):
         """R181: rules, departments and holders of roles of another company are none
         of ours; a rule for all companies names a role."""

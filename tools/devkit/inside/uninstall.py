@@ -50,7 +50,7 @@ def fill(ticket):
             "name": f"Turns {ticket.id}",
             "active": False,
             "responsible": "round_robin",
-            "user_ids": [(6, 0, env.user.ids)],
+            "user_ids": [(6, 0, env.ref("base.user_admin").ids)],
         }
     )
     env["ir.filters"].create(
