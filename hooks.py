@@ -49,6 +49,7 @@ def uninstall_hook(env):
         )
     )
     _release_demo_records(env)
+    _remove_turns(env)
     _remove_complaint_parts(env)
     env.invalidate_all()
     _remove_alias_defaults(env)
@@ -74,6 +75,12 @@ def _release_demo_records(env):
             """
         )
     )
+
+
+def _remove_turns(env):
+    """Take away the counters that routing rules created for their turns."""
+    rules = env["complaint.routing.rule"].with_context(active_test=False)
+    rules.search([("turn_sequence_id", "!=", False)]).turn_sequence_id.unlink()
 
 
 def _remove_complaint_parts(env):

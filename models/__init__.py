@@ -55,6 +55,9 @@ from . import complaint_procedure_gate
 from . import complaint_procedure_stage
 from . import complaint_procedure_step
 from . import complaint_reference
+from . import complaint_routing_person
+from . import complaint_routing_result_mixin
+from . import complaint_routing_rule
 from . import complaint_role
 from . import complaint_role_assignment
 from . import complaint_sample
@@ -70,6 +73,7 @@ from . import helpdesk_ticket_category
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
+from . import hr_department
 from . import ir_attachment
 from . import mail_activity
 from . import mail_alias

@@ -183,6 +183,7 @@ class ComplaintAccessMixin(models.AbstractModel):
                 vals["complaint_received_by_id"] = self.env.uid
             ticket.write(vals)
             ticket._complaint_event("reported", at=ticket.create_date)
+        tickets._complaint_route_converted()
         tickets._complaint_event("registered")
         tickets._complaint_assign_number("registration")
 

@@ -30,6 +30,7 @@ _MATCH_FIELDS = {
     "complaint_severity",
     "partner_id",
     "complaint_procedure_id",
+    "complaint_routing_rule_id",
     "complaint_is_overseas",
     "complaint_is_out_of_province",
     "complaint_is_major",
@@ -128,13 +129,14 @@ class ComplaintClockMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _complaint_get_chosen_policy(self):
-        """Hook: return the policy of the customer, else of the procedure."""
+        """Hook: return the policy of the customer, routing rule, else procedure."""
         self.ensure_one()
         partner = self.partner_id
         while partner and not partner.complaint_sla_policy_id:
             partner = partner.parent_id
         for policy in (
             partner.complaint_sla_policy_id,
+            self.complaint_routing_rule_id.sla_policy_id,
             self.complaint_procedure_id.sla_policy_id,
         ):
             if policy.active and policy.company_id in (

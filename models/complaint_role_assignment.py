@@ -26,6 +26,12 @@ class ComplaintRoleAssignment(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Empty: the manager of the department.",
     )
+    deputy_id = fields.Many2one(
+        "res.users",
+        string="Deputy",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Takes new complaints while the person is absent (R184).",
+    )
 
     _role_unique = models.Constraint(
         "UNIQUE(role_id, company_id)", "This role is already held in this company."
@@ -42,18 +48,18 @@ class ComplaintRoleAssignment(models.Model):
                     )
                 )
 
-    @api.constrains("user_id", "company_id")
+    @api.constrains("user_id", "deputy_id", "company_id")
     def _check_user_company(self):
         for row in self:
-            user = row.user_id
-            if user and (user.share or row.company_id not in user.company_ids):
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s does not work in %(company)s.",
-                        user=user.name,
-                        company=row.company_id.name,
+            for user in row.user_id | row.deputy_id:
+                if user.share or row.company_id not in user.company_ids:
+                    raise ValidationError(
+                        self.env._(
+                            "%(user)s does not work in %(company)s.",
+                            user=user.name,
+                            company=row.company_id.name,
+                        )
                     )
-                )
 
     def _is_held_by(self, user, department):
         """Whether somebody acts for this role.

@@ -40,8 +40,8 @@ class ComplaintTransferMixin(models.AbstractModel):
     def _complaint_transfer(self, changes, reason, customer_told):
         """Hand over and keep the evidence: from, to, reason, time (R182).
 
-        :param dict changes: ticket values of `complaint_department_id`, `user_id`
-            and/or `complaint_first_contact_id`
+        :param dict changes: ticket values of `complaint_department_id`, `team_id`,
+            `user_id` and/or `complaint_first_contact_id`
         :param str reason: why
         :param bool customer_told: whether the customer knows of it
         """
@@ -77,6 +77,16 @@ class ComplaintTransferMixin(models.AbstractModel):
             )
         if not changes.get("complaint_first_contact_id", True):
             raise UserError(self.env._("Choose who is the first contact from now on."))
+        # sudo: companies are compared, nothing is returned
+        team = self.env["helpdesk.ticket.team"].sudo().browse(changes.get("team_id"))
+        if team.company_id and team.company_id != self.company_id:
+            raise UserError(
+                self.env._(
+                    "%(team)s is a team of another company. Choose one of %(company)s.",
+                    team=team.name,
+                    company=self.company_id.name,
+                )
+            )
         # sudo: companies of users are compared, nothing is returned
         users = self.env["res.users"].sudo()
         for name in ("user_id", "complaint_first_contact_id"):

@@ -345,6 +345,7 @@ class HelpdeskTicket(models.Model):
             )
             for vals, flag in zip(vals_list, flags, strict=True)
         ]
+        self._complaint_route_new(vals_list, prepared)
         self._complaint_keep_numbers(vals_list, prepared)
         tickets = super().create(vals_list)
         complaints = tickets.filtered("is_complaint")

@@ -56,3 +56,8 @@ from . import test_route_kernel
 from . import test_objection
 from . import test_refile
 from . import test_route_tour
+from . import test_routing
+from . import test_routing_kernel
+from . import test_routing_people
+from . import test_routing_queries
+from . import test_routing_again

@@ -40,6 +40,7 @@ _MATRIX = {
         {"manager"},
     ),
     "complaint.procedure": (set(_ROLES), {"manager"}, {"manager"}, {"manager"}),
+    "complaint.routing.rule": (set(_ROLES), {"manager"}, {"manager"}, {"manager"}),
     "complaint.event.type": (set(_ROLES), {"manager"}, {"manager"}, {"manager"}),
     "helpdesk.ticket.stage": (set(_ROLES), {"manager"}, {"manager"}, {"manager"}),
 }
@@ -60,6 +61,9 @@ class TestSecurityRoles(RolesCommon):
             "complaint.number": self.complaint.complaint_number_id,
             "complaint.defect": self.defect,
             "complaint.procedure": self.procedure,
+            "complaint.routing.rule": self.env["complaint.routing.rule"].create(
+                {"name": "Late"}
+            ),
             "complaint.event.type": self.env["complaint.event.type"].search(
                 [], limit=1
             ),

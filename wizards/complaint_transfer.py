@@ -19,15 +19,24 @@ class ComplaintTransfer(models.TransientModel):
     department_id = fields.Many2one(
         "hr.department",
         string="To Department",
-        compute="_compute_target",
+        compute="_compute_department_id",
         store=True,
         readonly=False,
         domain="[('company_id', 'in', [False, company_id])]",
     )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="To Team",
+        compute="_compute_team_id",
+        store=True,
+        readonly=False,
+        domain="[('complaint_team', '=', True), "
+        "('company_id', 'in', [False, company_id])]",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="To Handler",
-        compute="_compute_target",
+        compute="_compute_user_id",
         store=True,
         readonly=False,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
@@ -35,7 +44,7 @@ class ComplaintTransfer(models.TransientModel):
     first_contact_id = fields.Many2one(
         "res.users",
         string="First Contact From Now On",
-        compute="_compute_target",
+        compute="_compute_first_contact_id",
         store=True,
         readonly=False,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
@@ -44,11 +53,26 @@ class ComplaintTransfer(models.TransientModel):
     reason = fields.Text(required=True)
     customer_told = fields.Boolean(string="The Customer Was Told")
 
+    # one method each: values that a client gives for one field would leave the other
+    # fields of the same method empty, and so hand the complaint over to nobody
     @api.depends("ticket_id")
-    def _compute_target(self):
+    def _compute_department_id(self):
         for transfer in self:
             transfer.department_id = transfer.ticket_id.complaint_department_id
+
+    @api.depends("ticket_id")
+    def _compute_team_id(self):
+        for transfer in self:
+            transfer.team_id = transfer.ticket_id.team_id
+
+    @api.depends("ticket_id")
+    def _compute_user_id(self):
+        for transfer in self:
             transfer.user_id = transfer.ticket_id.user_id
+
+    @api.depends("ticket_id")
+    def _compute_first_contact_id(self):
+        for transfer in self:
             transfer.first_contact_id = transfer.ticket_id.complaint_first_contact_id
 
     def action_confirm(self):
@@ -59,7 +83,7 @@ class ComplaintTransfer(models.TransientModel):
         changes = self._prepare_transfer_vals()
         if not changes:
             raise UserError(
-                self.env._("Choose another department, handler or first contact.")
+                self.env._("Choose another department, team, handler or first contact.")
             )
         self.ticket_id._complaint_transfer(changes, self.reason, self.customer_told)
         return {"type": "ir.actions.act_window_close"}
@@ -68,6 +92,7 @@ class ComplaintTransfer(models.TransientModel):
         """Return the ticket values that this transfer changes."""
         targets = {
             "complaint_department_id": self.department_id,
+            "team_id": self.team_id,
             "user_id": self.user_id,
             "complaint_first_contact_id": self.first_contact_id,
         }

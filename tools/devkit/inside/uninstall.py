@@ -45,6 +45,14 @@ def fill(ticket):
     env["complaint.communication"].create(
         {**part, "content": "Told", "channel_id": ticket.channel_id.id}
     )
+    env["complaint.routing.rule"].create(
+        {
+            "name": f"Turns {ticket.id}",
+            "active": False,
+            "responsible": "round_robin",
+            "user_ids": [(6, 0, env.ref("base.user_admin").ids)],
+        }
+    )
     env["ir.filters"].create(
         {
             "name": f"Mine {ticket.id}",
