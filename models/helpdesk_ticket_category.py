@@ -41,3 +41,7 @@ class HelpdeskTicketCategory(models.Model):
         "(complaint_code, COALESCE(company_id, 0)) WHERE complaint_code IS NOT NULL",
         "This category code exists already.",
     )
+
+    def _complaint_get_path_ids(self):
+        """Return the ids of this category and of those above it, as a tuple."""
+        return tuple(int(part) for part in (self.parent_path or "").split("/") if part)

@@ -55,8 +55,8 @@ class TestEscalation(EscalationCommon):
             ("after_due", 0, "department_manager"),
             ("after_due", 24, "general_manager"),
         )
-        start = NOW()
         deadline = self._deadline(start=0, due=24)
+        start = deadline.started_at
         self.assertEqual(deadline.next_alarm_at, deadline.due_at - timedelta(hours=12))
         reached = {11: 0, 12: 1, 19: 1, 20: 2, 22: 3, 25: 4, 47: 4, 48: 5}
         for hours, count in reached.items():
