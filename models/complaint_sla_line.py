@@ -7,22 +7,20 @@ from ..kernel.clock_policy import applicable_lines, check_lines
 from ..kernel.clock_rules import Alternative, Line
 from ..kernel.clock_units import Limit
 from ..kernel.clock_working import ClockError
-from .complaint_dispatch import DISPATCH_KINDS
 from .complaint_gate_mixin import COMPLAINT_PHASES
 
 # unit of a line -> unit of the kernel, where they differ
 _KERNEL_UNITS = {"before_day_of_month": "month_day"}
-# starts that are a task sent to a department
-_TASK_STARTS = ("dispatched", "dispatch_accepted")
 # What a deadline was computed from: a line that has deadlines keeps these, a
 # change makes a new line (R321).
 _FROZEN = {
     "policy_id",
     "start_type_id",
     "start_kind",
-    "task_kind",
+    "start_step_code",
     "target_type_ids",
     "target_kind",
+    "target_step_code",
     "until_type_ids",
     "alternative_type_ids",
     "alternative_needs_reason",
@@ -43,6 +41,18 @@ _FROZEN = {
     "counts_earlier",
     "restart_on_reopen",
 }
+# what happens to a task; its events carry the code of their step
+_DISPATCH_CODES = {
+    "dispatched",
+    "dispatch_accepted",
+    "dispatch_done",
+    "dispatch_returned",
+    "dispatch_cancelled",
+    "dispatch_reviewed",
+    "progress_reported",
+}
+# a task that came back or was withdrawn needs no time
+_DISPATCH_ENDS = ("dispatch_returned", "dispatch_cancelled")
 # the line "default" stands for the calendar of the team, else of the company
 DEFAULT_CALENDAR = "default"
 
@@ -98,10 +108,9 @@ class ComplaintSlaLine(models.Model):
         string="Kind of Opinion at the Start",
         help="Only an opinion of this kind starts it.",
     )
-    task_kind = fields.Selection(
-        DISPATCH_KINDS,
-        string="Kind of Task",
-        help="Only a task of this kind starts it, where it starts with a dispatch.",
+    start_step_code = fields.Char(
+        string="Step at the Start",
+        help="Code of a step of the procedure: only a dispatch of this step starts it.",
     )
     target_type_ids = fields.Many2many(
         "complaint.event.type",
@@ -115,6 +124,10 @@ class ComplaintSlaLine(models.Model):
         selection=lambda self: self._selection_opinion_kind(),
         string="Kind of Opinion",
         help="Only an opinion of this kind meets it.",
+    )
+    target_step_code = fields.Char(
+        string="Step",
+        help="Code of a step of the procedure: only a dispatch of this step meets it.",
     )
     until_type_ids = fields.Many2many(
         "complaint.event.type",
@@ -397,15 +410,21 @@ class ComplaintSlaLine(models.Model):
         self.ensure_one()
         # never met and not needed by what starts it
         until = (self.until_type_ids - self.start_type_id).mapped("code")
+        if self.per_scope and self.start_type_id.code == "dispatched":
+            known = {*until, *self.target_type_ids.mapped("code")}
+            until += [code for code in _DISPATCH_ENDS if code not in known]
         alternatives = tuple(self.alternative_type_ids.mapped("code"))
         overrides = {"manual"}
         overrides |= {"customer_deadline"} if self.use_customer_deadline else set()
         overrides |= {"appointment"} if self.use_appointment else set()
         return Line(
             key=self.key or f"line,{self.id}",
-            start_code=self._get_start_spec(),
+            start_code=_get_spec(
+                self.start_type_id, self.start_kind, self.start_step_code
+            ),
             target_codes=tuple(
-                _get_spec(kind, self.target_kind) for kind in self.target_type_ids
+                _get_spec(kind, self.target_kind, self.target_step_code)
+                for kind in self.target_type_ids
             ),
             limit=self._get_limit(),
             calendar=self.calendar_id.id or DEFAULT_CALENDAR,
@@ -429,12 +448,6 @@ class ComplaintSlaLine(models.Model):
             counts_earlier=self.counts_earlier,
             restart_on_reopen=self.restart_on_reopen,
         )
-
-    def _get_start_spec(self):
-        self.ensure_one()
-        if self.task_kind and self.start_type_id.code in _TASK_STARTS:
-            return f"{self.start_type_id.code}:{self.task_kind}"
-        return _get_spec(self.start_type_id, self.start_kind)
 
     def _get_limit(self):
         self.ensure_one()
@@ -501,11 +514,14 @@ class ComplaintSlaLine(models.Model):
             self.sudo().browse(ids).write({"is_used": True})
 
 
-def _get_spec(kind, opinion_kind):
-    """Return ``code`` or, for signed opinions of one kind, ``code:kind``."""
-    code = kind.code or ""
-    is_opinion = code == "opinion_signed" and opinion_kind
-    return f"{code}:{opinion_kind}" if is_opinion else code
+def _get_spec(kind, opinion_kind, step_code):
+    """Return ``code``, or ``code:kind`` for opinions of a kind, tasks of a step."""
+    code, detail = kind.code or "", None
+    if code == "opinion_signed":
+        detail = opinion_kind
+    elif code in _DISPATCH_CODES:
+        detail = (step_code or "").strip()
+    return f"{code}:{detail}" if detail else code
 
 
 def _parse_weekdays(text):

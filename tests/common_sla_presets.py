@@ -8,8 +8,8 @@ Monday to Friday, 8-12 and 13-17. Wednesday 8 July 2026 is a public holiday.
         time and person of every level of the escalation, in order
         where what is special about the complaint
 
-A start or event ``code:kind`` is an opinion or task of that kind. Days are those of
-July where no month is given.
+A start or event ``code:kind`` is an opinion of that kind or a task of that step. Days
+are those of July where no month is given.
 """
 
 import re
@@ -52,9 +52,9 @@ m2_r246: registered FRI -> 11 09:30 solution_given
 m2_r291: registered FRI -> 11 09:30 acknowledged
     11 05:30 handler, 11 09:30 department_manager
     where channel=letter
-m2_r248: dispatched MON -> 09 09:00 on_site
+m2_r248: dispatched:handle MON -> 09 09:00 on_site
     09 05:00 handler, 09 09:00 business_manager
-m2_r249: dispatched MON -> 11 15:59:59 opinion_signed:handling_opinion
+m2_r249: dispatched:handle MON -> 11 15:59:59 opinion_signed:handling_opinion
     10 15:59:59 handler, 11 15:59:59 business_manager
     where complaint_is_out_of_province=True
 m2_r273: registered FRI -> 11 09:30 accepted
@@ -68,13 +68,13 @@ m2_r276: registered MON -> 14 09:00 executed
 
 m3_r305: registered FRI -> 10 09:45 dispatched
     10 09:30 after_sales, 10 09:40 handler, 10 09:45 business_manager
-m3_r306: dispatched FRI -> 10 10:30 acknowledged
+m3_r306: dispatched:emergency FRI -> 10 10:30 acknowledged
     10 10:15 handler, 10 10:30 product_head
-m3_r307: dispatched FRI -> 10 13:30 solution_given
+m3_r307: dispatched:emergency FRI -> 10 13:30 solution_given
     10 12:30 handler, 10 13:30 product_head
-m3_r308: dispatched MON -> 10 09:00 result_given
+m3_r308: dispatched:emergency MON -> 10 09:00 result_given
     09 09:00 handler, 10 09:00 product_head
-m3_r309: dispatched:check (dispatch,1) MON -> 07 09:00 assessed
+m3_r309: dispatched:judge (dispatch,1) MON -> 07 09:00 assessed
     07 07:00 handler, 07 09:00 quality_manager
 m3_r301: eightd_received (eightd,1) FRI -> 11 09:30 containment_sent
     11 05:30 handler, 11 09:30 quality_manager
@@ -84,15 +84,15 @@ m3_r302: eightd_received (eightd,1) MON -> 14 09:00 longterm_sent
 pm_r311: registered FRI -> 10 09:35 dispatched
     10 09:30 department_manager, 10 09:30 supervisor, 10 09:33 handler, 10 09:35
     supervisor
-pm_r312: dispatched:handling (dispatch,1) FRI -> 10 21:30 dispatch_done
+pm_r312: dispatched:handle (dispatch,1) FRI -> 10 21:30 dispatch_done
     10 19:30 handler, 10 21:30 handler, 10 21:30 department_manager
-pm_r313: dispatched:handling (dispatch,1) FRI -> 11 09:30 progress_reported
+pm_r313: dispatched:handle (dispatch,1) FRI -> 11 09:30 progress_reported
     11 05:30 handler, 11 09:30 supervisor
 pm_r314: registered FRI -> 11 09:30 executed
     11 05:30 handler, 11 09:30 supervisor, 11 09:30 department_manager
-pm_r315: dispatched:handling (dispatch,1) MON -> 06 09:00 progress_reported
+pm_r315: dispatched:handle (dispatch,1) MON -> 06 09:00 progress_reported
     06 08:00 handler, 06 09:00 first_contact, 06 09:00 supervisor
-pm_r316: dispatch_reviewed MON -> 06 15:59:59 called_back
+pm_r316: reviewed MON -> 06 15:59:59 called_back
     06 01:00 first_contact, 06 15:59:59 supervisor
 pm_r317: visit_decided FRI -> 10 21:30 called_back
     10 19:30 handler, 10 21:30 supervisor

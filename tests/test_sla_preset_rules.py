@@ -230,23 +230,41 @@ class TestSlaPresetRules(SlaPresetCommon):
         )
 
     def test_progress_with_a_reason_instead_of_a_solution(self):
-        """R247, R220, R303: the solution stays open with a new due time."""
+        """R247, R220, R303: the solution stays open, due when the customer was told."""
+        promised = datetime(2026, 7, 28, 4, 0)
         for preset, key in (("m2", "m2_r246"), ("gen", "gen_r303")):
             with self.subTest(key):
                 ticket = self._register_case(preset, MON)
-                ticket._complaint_event("customer_progress_told")
+                self.now.tick(_HOUR)
+                talk = self._tell_progress(ticket, expected_at=promised)
                 self.assertEqual(
                     self._get_row(ticket, key).mapped("state"), ["running"]
                 )
-                self.now.tick(_HOUR)
-                ticket._complaint_event(
-                    "customer_progress_told",
-                    payload={"reason": "X-ray", "next_due": "2026-07-28 04:00:00"},
-                )
+                # the reason may be added: the log says so
+                talk.delay_reason = "The crack needs an X-ray"
                 first, second = self._get_row(ticket, key)
                 self.assertEqual(first.state, "met")
-                self.assertEqual(second.state, "running")
-                self.assertEqual(second.due_at, datetime(2026, 7, 28, 4, 0))
+                self.assertEqual((second.state, second.due_at), ("running", promised))
+                # and again, without a date: the same limit from there
+                self.now.tick(_HOUR)
+                self._tell_progress(ticket, delay_reason="X-ray is broken")
+                third = self._get_row(ticket, key)[-1]
+                self.assertEqual(third.state, "running")
+
+    def _tell_progress(self, ticket, **vals):
+        return (
+            self.env["complaint.communication"]
+            .create(
+                {
+                    "ticket_id": ticket.id,
+                    "purpose": "progress",
+                    "channel_id": self.channel_phone.id,
+                    "content": "We are still looking into it.",
+                    **vals,
+                }
+            )
+            .with_user(self.user_handler)
+        )
 
     def test_estimate_replaces_the_day_of_a_public_repair(self):
         """R298, R299: by hand within 30 days; a later one is refused, always."""
@@ -296,7 +314,7 @@ class TestSlaPresetRules(SlaPresetCommon):
             ({"complaint_is_overseas": True}, False),
         ):
             ticket = self._register_case("m2", MON, **vals)
-            self._log(ticket, "dispatched")
+            self._log(ticket, "dispatched:handle")
             self._assert_running(ticket, m2_r248=inside, m2_r249=not inside)
         for overseas in (False, True):
             ticket = self._register_case("m1", MON, complaint_is_overseas=overseas)
@@ -327,11 +345,14 @@ class TestSlaPresetRules(SlaPresetCommon):
         ):
             self._assert_running(self._register_case("pm", FRI, **vals), **holds)
 
-    def test_only_tasks_of_its_kind_start_it(self):
+    def test_only_tasks_of_its_step_start_it(self):
         """R309, R312: the task of after-sales is not that of quality."""
         ticket = self._register_case("m3", MON)
-        self._log(ticket, "dispatched:answer", "dispatch,1")
+        self._log(ticket, "dispatched:emergency", "dispatch,1")
         self._assert_running(ticket, m3_r306=True, m3_r309=False)
+        # sent by hand, without a step
+        self._log(ticket, "dispatched:check", "dispatch,2")
+        self._assert_running(ticket, m3_r309=True)
         ticket = self._register_case("pm", MON)
         self._log(ticket, "dispatched:information", "dispatch,1")
         self._assert_running(ticket, pm_r312=False, pm_r313=False, pm_r315=False)
@@ -450,7 +471,7 @@ class TestSlaPresetRules(SlaPresetCommon):
         self._log(ticket, "acknowledged")
         self._log(ticket, "solution_given")
         self.now.tick(_HOUR)
-        self._log(ticket, "dispatched")
+        self._log(ticket, "dispatched:emergency")
         self.assertEqual(self._get_row(ticket, "m3_r306").state, "running")
         self.assertEqual(self._get_row(ticket, "m3_r307").state, "met")
         self._log(ticket, "customer_progress_told")
