@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 _ANY = [("any", "Any"), ("yes", "Yes"), ("no", "No")]
 # field -> fact of the complaint, see `helpdesk.ticket._complaint_get_facts`
@@ -54,17 +55,14 @@ class ComplaintSlaConditionMixin(models.AbstractModel):
     cond_severity = fields.Selection(
         _SEVERITIES, string="Severity from", help="This severity and above."
     )
-    # restricted: without its channel a line would hold for all of them
     cond_channel_ids = fields.Many2many(
         "helpdesk.ticket.channel",
         string="Channels",
-        ondelete="restrict",
         help="Empty: any.",
     )
     cond_category_ids = fields.Many2many(
         "helpdesk.ticket.category",
         string="Categories",
-        ondelete="restrict",
         help="With all categories below them. Empty: any.",
     )
     condition = fields.Json(compute="_compute_condition")
@@ -93,3 +91,32 @@ class ComplaintSlaConditionMixin(models.AbstractModel):
     def _selection_of_ticket(self, name):
         field = self.env["helpdesk.ticket"]._fields[name]
         return field._description_selection(self.env)
+
+
+class ComplaintSlaConditionValueMixin(models.AbstractModel):
+    """What conditions of time limits name: not deleted while one needs it.
+
+    Without its channels a line would suddenly hold for all of them.
+    """
+
+    _name = "complaint.sla.condition.value.mixin"
+    _description = "Named by Conditions of Time Limits"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_condition(self):
+        # sudo: lines of other companies count as well
+        lines = self.env["complaint.sla.line"].sudo().with_context(active_test=False)
+        for name in _RECORDS:
+            if lines._fields[name].comodel_name != self._name:
+                continue
+            used = lines.search([(name, "in", self.ids)], limit=1)
+            if used:
+                raise UserError(
+                    self.env._(
+                        "The deadline %(line)s of %(policy)s holds only for "
+                        "%(names)s. Archive it instead.",
+                        line=used.name,
+                        policy=used.policy_id.name,
+                        names=", ".join((used[name] & self).mapped("name")),
+                    )
+                )

@@ -4,7 +4,8 @@ from odoo import fields, models
 
 
 class HelpdeskTicketCategory(models.Model):
-    _inherit = "helpdesk.ticket.category"
+    _name = "helpdesk.ticket.category"
+    _inherit = ["helpdesk.ticket.category", "complaint.sla.condition.value.mixin"]
     _rec_names_search = ["name", "complaint_code"]
 
     complaint_default = fields.Boolean(

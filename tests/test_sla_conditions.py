@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .common_escalation import EscalationCommon
 from .common_sla import MONDAY, SlaCommon
@@ -65,15 +64,23 @@ class TestSlaConditions(SlaCommon, EscalationCommon):
             ticket = self._register(channel_id=channel.id, complaint_nature=nature)
             self.assertEqual(len(self._deadlines(ticket)), holds)
 
-    def test_channel_of_a_line_cannot_be_deleted(self):
-        """R242: the line would hold for every channel then."""
+    def test_channel_or_category_of_a_line_cannot_be_deleted(self):
+        """R242, R298: the line would hold for all then; also one that is off."""
         channel = self.env["helpdesk.ticket.channel"].create({"name": "Pager"})
-        self._create_line("registered", cond_channel_ids=channel.ids)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as caught:
-            channel.unlink()
-            self.env.flush_all()
-        self.assertIn("helpdesk_ticket_channel", str(caught.exception))
-        self.assertTrue(channel.exists())
+        category = self.env["helpdesk.ticket.category"].create({"name": "Lift"})
+        line = self._create_line(
+            "registered",
+            cond_channel_ids=channel.ids,
+            cond_category_ids=category.ids,
+            active=False,
+        )
+        for record in (channel, category):
+            with self.assertRaisesRegex(UserError, f"holds only for {record.name}"):
+                record.unlink()
+        line.cond_channel_ids = line.cond_category_ids = False
+        channel.unlink()
+        category.unlink()
+        self.assertFalse(channel.exists() or category.exists())
 
     # ------------------------------------------------------------------
     # What was found
