@@ -10,13 +10,16 @@ def holds(condition, facts):
     :param dict condition: fact -> wanted value. True and False ask whether the
         fact is set; a list or tuple means any of its values; ``{"not": value}``
         means none of them. All entries must hold
-    :param dict facts: fact -> value; a missing fact is not set
+    :param dict facts: fact -> value; a missing fact is not set. A fact with several
+        values (a tuple or list) has each of them
 
     >>> holds({"is_overseas": False, "severity": ["major", "critical"]},
     ...       {"severity": "major"})  # R256
     True
     >>> holds({"visit_needed": True}, {"visit_needed": False})  # R274
     False
+    >>> holds({"categories": [7]}, {"categories": (12, 7)})  # and its parents, R298
+    True
     """
     return all(_fact_is(facts.get(name), value) for name, value in condition.items())
 
@@ -30,6 +33,8 @@ def _fact_is(fact, wanted):
         return any(_fact_is(fact, value) for value in wanted)
     if isinstance(wanted, bool):
         return bool(fact) is wanted
+    if isinstance(fact, list | tuple | set | frozenset):
+        return wanted in fact
     return fact == wanted
 
 

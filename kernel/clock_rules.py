@@ -55,12 +55,20 @@ class Event:
     def matches(self, spec):
         """Return whether this is a ``code`` or ``code:kind`` event.
 
+        Several kinds are separated by commas.
+
         >>> signed = Event("opinion_signed", None, payload={"kind": "review"})
         >>> signed.matches("opinion_signed"), signed.matches("opinion_signed:cause")
         (True, False)
+        >>> signed.matches("opinion_signed:cause,review")
+        True
         """
-        code, _colon, kind = spec.partition(":")
-        return code == self.code and (not kind or self.payload.get("kind") == kind)
+        code, _colon, kinds = spec.partition(":")
+        if code != self.code:
+            return False
+        return not kinds or self.payload.get("kind") in kinds.replace(" ", "").split(
+            ","
+        )
 
     def concerns(self, line_key):
         """Return whether a pause, date, ... is meant for this line, too."""

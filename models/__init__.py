@@ -1,5 +1,6 @@
 from . import complaint_access_mixin
 from . import complaint_child_mixin
+from . import complaint_sla_condition_mixin
 from . import complaint_clock_change_mixin
 from . import complaint_clock_mixin
 from . import complaint_conclusion_mixin
@@ -8,6 +9,7 @@ from . import complaint_customer_mixin
 from . import complaint_cycle_mixin
 from . import complaint_dispatch_mixin
 from . import complaint_event_mixin
+from . import complaint_finding_mixin
 from . import complaint_gate_mixin
 from . import complaint_import_mixin
 from . import complaint_intake_mixin

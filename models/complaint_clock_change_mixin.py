@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 
 class ComplaintClockChangeMixin(models.AbstractModel):
@@ -95,6 +96,7 @@ class ComplaintClockChangeMixin(models.AbstractModel):
         self._complaint_check_approver(approver)
         for deadline in self._complaint_need_open(deadlines):
             before = deadline.due_at or deadline.policy_due_at
+            self._complaint_check_maximum(deadline, due_at)
             if not due_at or (before and due_at <= before):
                 raise UserError(
                     self.env._(
@@ -119,7 +121,10 @@ class ComplaintClockChangeMixin(models.AbstractModel):
             raise UserError(self.env._("Enter the new due time."))
         for deadline in deadlines:
             before = deadline.due_at or deadline.policy_due_at
-            if before and due_at > before:
+            if deadline.line_id.is_maximum:
+                # below its limit an estimate may be corrected both ways
+                self._complaint_check_maximum(deadline, due_at)
+            elif before and due_at > before:
                 raise UserError(
                     self.env._(
                         "%(deadline)s: a later due time is an extension and needs an "
@@ -130,6 +135,10 @@ class ComplaintClockChangeMixin(models.AbstractModel):
         self._complaint_log_changes(
             "due_set", deadlines, reason, due=fields.Datetime.to_string(due_at)
         )
+        estimated = deadlines.filtered("line_id.is_maximum").ticket_id
+        if estimated:
+            # limits of what can be done at once end with the estimate (R298)
+            estimated._complaint_event("completion_estimated", note=reason)
 
     def _complaint_waive(self, deadlines, reason):
         """Do without: the row ends as waived, whether or not it was missed."""
@@ -175,6 +184,19 @@ class ComplaintClockChangeMixin(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "Choose who approved it: a supervisor or a complaint manager."
+                )
+            )
+
+    def _complaint_check_maximum(self, deadline, due_at):
+        """Nobody may go beyond an upper limit (R299)."""
+        limit = deadline.policy_due_at
+        if deadline.line_id.is_maximum and due_at and limit and due_at > limit:
+            raise UserError(
+                self.env._(
+                    "%(deadline)s: %(limit)s is the upper limit, no later time can be "
+                    "entered.",
+                    deadline=deadline.name,
+                    limit=format_datetime(self.env, limit, dt_format="short"),
                 )
             )
 

@@ -35,6 +35,9 @@ _MATCH_FIELDS = {
     "complaint_is_out_of_province",
     "complaint_is_major",
     "complaint_is_key_customer",
+    "complaint_nature",
+    "complaint_established",
+    "channel_id",
     # an archived (for example merged) complaint or a duplicate has no clocks
     "active",
     "duplicate_id",
@@ -156,7 +159,13 @@ class ComplaintClockMixin(models.AbstractModel):
             "is_overseas": bool(self.complaint_is_overseas),
             "is_out_of_province": bool(self.complaint_is_out_of_province),
             "is_major": bool(self.complaint_is_major),
+            "is_key_customer": bool(self.complaint_is_key_customer),
             "visit_needed": "visit_decided" in codes,
+            "nature": self.complaint_nature or "",
+            "severity": self.complaint_severity or "",
+            "established": self.complaint_established or "",
+            "channel": self.channel_id.id,
+            "categories": self.category_id._complaint_get_path_ids(),
         }
 
     def _complaint_rematch_policy(self):

@@ -28,7 +28,14 @@ class ComplaintCommunication(models.Model):
     _inherit = ["complaint.logged.mixin"]
     _order = "at desc, id desc"
     _rec_name = "purpose"
-    _complaint_logged_fields = ("direction", "purpose", "at", "user_id")
+    _complaint_logged_fields = (
+        "direction",
+        "purpose",
+        "at",
+        "user_id",
+        "expected_at",
+        "delay_reason",
+    )
 
     direction = fields.Selection(
         [("in", "From the customer"), ("out", "To the customer")],
@@ -69,6 +76,12 @@ class ComplaintCommunication(models.Model):
         string="Expected Completion Told",
         help="Estimated completion that the customer was told; earlier estimates "
         "stay in earlier records.",
+    )
+    delay_reason = fields.Text(
+        string="Reason for the Delay",
+        help="Why there is no solution yet, as the customer was told. With it a "
+        "progress report answers the time limits that allow that; they are due "
+        "again at the completion told.",
     )
     attachment_ids = fields.Many2many("ir.attachment", string="Attachments")
 
@@ -111,3 +124,11 @@ class ComplaintCommunication(models.Model):
     def _get_complaint_log_fallback(self):
         # whatever the purpose, the customer was told something
         return "acknowledged" if self.direction == "out" else None
+
+    def _get_complaint_log_payload(self, code):
+        """A progress report says why, and until when (R220, R247, R303, R458)."""
+        details = super()._get_complaint_log_payload(code)
+        if code == "customer_progress_told":
+            details["reason"] = (self.delay_reason or "").strip()
+            details["next_due"] = fields.Datetime.to_string(self.expected_at) or None
+        return details

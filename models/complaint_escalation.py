@@ -11,7 +11,7 @@ from odoo.tools import SQL, format_datetime
 
 from .complaint_batch_sql import get_insert, get_link
 from .complaint_deadline_escalation_mixin import CONCURRENCY_ERRORS
-from .complaint_sla_escalation import ROLES
+from .complaint_sla_escalation import NAMED, ROLES
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class ComplaintEscalation(models.Model):
         index=True,
     )
     level = fields.Integer(required=True)
-    role = fields.Selection([*ROLES, ("fixed", "Named users")], string="Told as")
+    role = fields.Selection([*ROLES, *NAMED], string="Told as")
     user_ids = fields.Many2many("res.users", string="Told")
     due_at = fields.Datetime(string="Was Due at", help="When the level was reached.")
     fired_at = fields.Datetime(string="Told at", required=True)

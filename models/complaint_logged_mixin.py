@@ -63,6 +63,11 @@ class ComplaintLoggedMixin(models.AbstractModel):
         self.ensure_one()
         return {}
 
+    def _get_complaint_log_payload(self, code):
+        """Hook: return further details of an event that this record stands for."""
+        self.ensure_one()
+        return {}
+
     def _get_complaint_log_fallback(self):
         """Hook: return the code that replaces one that does not apply any more."""
         self.ensure_one()
@@ -114,6 +119,7 @@ class ComplaintLoggedMixin(models.AbstractModel):
                 record._complaint_correct_event(event, code, wanted.get(code, {}))
             for code in new_codes:
                 payload = {"model": record._name, "id": record.id}
+                payload |= record._get_complaint_log_payload(code)
                 record.ticket_id._complaint_event(code, **wanted[code], payload=payload)
 
     def _complaint_correct_event(self, event, code, values):
@@ -121,7 +127,11 @@ class ComplaintLoggedMixin(models.AbstractModel):
         self.ensure_one()
         at = values.get("at") or event.at
         user = values.get("user") or self.env["res.users"]
-        if (code, at) == (event.code, event.at) and user in (
+        details = self._get_complaint_log_payload(code)
+        is_same = all(
+            (event.payload.get(key) or "") == (details[key] or "") for key in details
+        )
+        if (code, at, is_same) == (event.code, event.at, True) and user in (
             event.user_id,
             self.env["res.users"],
         ):
@@ -138,5 +148,6 @@ class ComplaintLoggedMixin(models.AbstractModel):
                 "id": self.id,
                 "old": fields.Datetime.to_string(event.at),
                 "new": fields.Datetime.to_string(at),
+                **details,
             },
         )

@@ -16,8 +16,10 @@ ROLES = [
     ("supervisor", "Customer service supervisor"),
     ("general_manager", "General manager"),
 ]
-# fixed users have no rank; this is who is told when all of them have left
-_ABOVE_FIXED = "department_manager"
+# chosen by name or by the company's table of roles: they have no rank
+NAMED = [("assigned", "Role of the company"), ("fixed", "Named users")]
+# who is told when nobody of those is there
+_ABOVE_NAMED = "department_manager"
 
 
 class ComplaintSlaEscalation(models.Model):
@@ -59,11 +61,17 @@ class ComplaintSlaEscalation(models.Model):
         help="For a percentage: whether only working time is counted.",
     )
     role = fields.Selection(
-        [*ROLES, ("fixed", "Named users")],
+        [*ROLES, *NAMED],
         required=True,
         default="handler",
         help="Who holds the role is looked up when the level is reached. Who is "
         "missing or archived is replaced by the next higher role.",
+    )
+    role_id = fields.Many2one(
+        "complaint.role",
+        string="Company Role",
+        ondelete="restrict",
+        help="Who holds it is set up for each company.",
     )
     user_ids = fields.Many2many(
         "res.users", string="Users", domain="[('share', '=', False)]"
@@ -82,7 +90,7 @@ class ComplaintSlaEscalation(models.Model):
         "CHECK(amount >= 0)", "The amount of an escalation level cannot be negative."
     )
 
-    @api.depends("level", "moment", "amount", "unit", "role")
+    @api.depends("level", "moment", "amount", "unit", "role", "role_id.name")
     def _compute_display_name(self):
         labels = {
             name: dict(self._fields[name]._description_selection(self.env))
@@ -96,7 +104,8 @@ class ComplaintSlaEscalation(models.Model):
                 amount=level.amount,
                 unit=unit,
                 moment=labels["moment"].get(level.moment),
-                role=labels["role"].get(level.role),
+                role=(level.role == "assigned" and level.role_id.name)
+                or labels["role"].get(level.role),
             )
 
     @api.constrains("moment", "amount", "unit")
@@ -115,9 +124,16 @@ class ComplaintSlaEscalation(models.Model):
                     )
                 ) from error
 
-    @api.constrains("role", "user_ids")
+    @api.constrains("role", "role_id", "user_ids")
     def _check_users(self):
         for level in self:
+            if level.role == "assigned" and not level.role_id:
+                raise ValidationError(
+                    self.env._(
+                        "Level %(level)s names no role of the company. Choose one.",
+                        level=level.level,
+                    )
+                )
             if level.role == "fixed" and not level.user_ids:
                 raise ValidationError(
                     self.env._(
@@ -156,17 +172,17 @@ class ComplaintSlaEscalation(models.Model):
         """Return ``(users, role that they hold, note)`` of this level, now.
 
         :param deadline: one `complaint.deadline`
-        :return: `res.users`, maybe empty; a key of `ROLES` or ``fixed``; text
+        :return: `res.users`, maybe empty; a key of `ROLES` or `NAMED`; text
             that says who was replaced, empty when nobody was
         """
         self.ensure_one()
         skipped, role = [], self.role
-        if role == "fixed":
-            users = self._keep_available(self.user_ids, deadline)
+        if role in dict(NAMED):
+            users = self._keep_available(self._get_named(deadline), deadline)
             if users:
                 return users, role, self._get_people_note(skipped, users)
             skipped.append(role)
-            role = _ABOVE_FIXED
+            role = _ABOVE_NAMED
         names = [name for name, _label in ROLES]
         for name in names[names.index(role) :]:
             for candidates in self._get_candidates(name, deadline):
@@ -175,6 +191,18 @@ class ComplaintSlaEscalation(models.Model):
             skipped.append(name)
         nobody = self.env["res.users"]
         return nobody, self.role, self._get_people_note(skipped, nobody)
+
+    def _get_named(self, deadline):
+        """Return the users of a level that names them, or names their role."""
+        if self.role == "fixed":
+            return self.user_ids
+        # sudo: who holds a role is set-up; the sweep tells whoever it is. Read from
+        # the role, so that one sweep asks once
+        holders = self.sudo().role_id.assignment_ids.filtered(
+            lambda row: row.company_id == deadline.company_id
+        )
+        users = holders.user_id or holders.department_id.manager_id.user_id
+        return users.with_env(self.env)
 
     @api.model
     def _get_candidates(self, role, deadline):
@@ -215,6 +243,8 @@ class ComplaintSlaEscalation(models.Model):
         if not skipped:
             return ""
         roles = dict(self._fields["role"]._description_selection(self.env))
+        if self.role == "assigned":
+            roles["assigned"] = self.role_id.name
         missing = ", ".join(roles[name] for name in skipped)
         if not users:
             return self.env._(

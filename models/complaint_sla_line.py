@@ -9,16 +9,8 @@ from ..kernel.clock_units import Limit
 from ..kernel.clock_working import ClockError
 from .complaint_gate_mixin import COMPLAINT_PHASES
 
-_ANY = [("any", "Any"), ("yes", "Yes"), ("no", "No")]
 # unit of a line -> unit of the kernel, where they differ
 _KERNEL_UNITS = {"before_day_of_month": "month_day"}
-# condition field -> fact of the complaint
-_CONDITIONS = {
-    "cond_overseas": "is_overseas",
-    "cond_out_of_province": "is_out_of_province",
-    "cond_visit_needed": "visit_needed",
-    "cond_major": "is_major",
-}
 # What a deadline was computed from: a line that has deadlines keeps these, a
 # change makes a new line (R321).
 _FROZEN = {
@@ -70,6 +62,7 @@ class ComplaintSlaLine(models.Model):
 
     _name = "complaint.sla.line"
     _description = "Complaint Time Limit"
+    _inherit = ["complaint.sla.condition.mixin"]
     _order = "policy_id, sequence, id"
 
     @api.model
@@ -92,6 +85,14 @@ class ComplaintSlaLine(models.Model):
     )
     root_key = fields.Char(
         readonly=True, copy=False, help="Key of the first version of this line."
+    )
+    successor_id = fields.Many2one(
+        "complaint.sla.line",
+        string="Replaced by Version",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
     )
     is_used = fields.Boolean(
         readonly=True, copy=False, help="Complaints follow this version of the line."
@@ -194,20 +195,6 @@ class ComplaintSlaLine(models.Model):
         help="Empty: those of the team, else of the company.",
     )
 
-    # When it holds
-    cond_overseas = fields.Selection(
-        _ANY, string="Overseas", required=True, default="any"
-    )
-    cond_out_of_province = fields.Selection(
-        _ANY, string="Out of Province", required=True, default="any"
-    )
-    cond_visit_needed = fields.Selection(
-        _ANY, string="Visit Needed", required=True, default="any"
-    )
-    cond_major = fields.Selection(
-        _ANY, string="Major Case", required=True, default="any"
-    )
-    condition = fields.Json(compute="_compute_condition")
     yields_to_ids = fields.Many2many(
         "complaint.sla.line",
         "complaint_sla_line_yields_rel",
@@ -234,6 +221,11 @@ class ComplaintSlaLine(models.Model):
     use_appointment = fields.Boolean(
         string="Appointment Wins",
         help="The time agreed with the customer replaces the computed one.",
+    )
+    is_maximum = fields.Boolean(
+        string="Upper Limit",
+        help="The estimated time counts, entered as due time by hand; it can never lie "
+        "later than this limit, not even as an extension.",
     )
     requires_breach_reason = fields.Boolean(
         string="Reason for a Miss",
@@ -262,15 +254,6 @@ class ComplaintSlaLine(models.Model):
     def _compute_key(self):
         for line in self:
             line.key = line.key or (line._origin.id and f"line,{line._origin.id}")
-
-    @api.depends(*_CONDITIONS)
-    def _compute_condition(self):
-        for line in self:
-            line.condition = {
-                fact: line[name] == "yes"
-                for name, fact in _CONDITIONS.items()
-                if line[name] != "any"
-            }
 
     # ------------------------------------------------------------------
     # Constraints
@@ -396,7 +379,7 @@ class ComplaintSlaLine(models.Model):
         self.ensure_one()
         successor = self.copy({"root_key": self.root_key})
         super(ComplaintSlaLine, successor).write(vals)
-        super().write({"active": False})
+        super().write({"active": False, "successor_id": successor.id})
         others = self.search([("yields_to_ids", "in", self.ids)])
         for other in others:
             super(ComplaintSlaLine, other).write(

@@ -70,8 +70,17 @@ class ComplaintSlaPolicy(models.Model):
     )
     is_major = fields.Selection(_ANY, string="Major Case", required=True, default="any")
 
+    # copied by `copy`, which takes along those that are off
     line_ids = fields.One2many(
-        "complaint.sla.line", "policy_id", string="Time Limits", copy=True
+        "complaint.sla.line", "policy_id", string="Time Limits", copy=False
+    )
+    current_line_ids = fields.One2many(
+        "complaint.sla.line",
+        "policy_id",
+        string="Time Limits, also Those that Are Off",
+        domain=[("successor_id", "=", False)],
+        context={"active_test": False},
+        copy=False,
     )
     line_count = fields.Integer(compute="_compute_line_count")
 
@@ -88,9 +97,10 @@ class ComplaintSlaPolicy(models.Model):
         return vals_list
 
     def copy(self, default=None):
+        """Copy with all lines in their newest version; what is off stays off."""
         copies = super().copy(default)
         for policy, copied in zip(self, copies, strict=True):
-            policy._copy_replacements(copied)
+            policy._copy_lines(copied)
         return copies
 
     @api.ondelete(at_uninstall=False)
@@ -98,9 +108,20 @@ class ComplaintSlaPolicy(models.Model):
         """Lines go with their policy, so they are asked first."""
         self.with_context(active_test=False).line_ids.unlink()
 
-    def _copy_replacements(self, copied):
-        """Let the lines of a copy yield to each other, not to those copied."""
-        twins = dict(zip(self.line_ids, copied.line_ids, strict=True))
+    def action_use_copy(self):
+        """Open a copy of this preset: complaints follow that one from now on."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.copy().id,
+            "view_mode": "form",
+        }
+
+    def _copy_lines(self, copied):
+        """Copy the lines; those of a copy yield to each other, not to those copied."""
+        lines = self.current_line_ids
+        twins = {line: line.copy({"policy_id": copied.id}) for line in lines}
         for line, twin in twins.items():
             others = [twins[other].id for other in line.yields_to_ids if other in twins]
             if others:

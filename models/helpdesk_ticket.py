@@ -22,7 +22,8 @@ class HelpdeskTicket(models.Model):
         "complaint.intake.mixin",
         # before helpdesk.ticket: its create and write guard those of the helpdesk
         "complaint.access.mixin",
-        # before helpdesk.ticket and the event log: it hears every write and event
+        # before helpdesk.ticket and the event log: they hear every write and event
+        "complaint.finding.mixin",
         "complaint.clock.mixin",
         "complaint.clock.change.mixin",
         # before the gates, which they extend; the route hears the dispatches

@@ -4,7 +4,8 @@ from odoo import fields, models
 
 
 class HelpdeskTicketCategory(models.Model):
-    _inherit = "helpdesk.ticket.category"
+    _name = "helpdesk.ticket.category"
+    _inherit = ["helpdesk.ticket.category", "complaint.sla.condition.value.mixin"]
     _rec_names_search = ["name", "complaint_code"]
 
     complaint_default = fields.Boolean(
@@ -41,3 +42,7 @@ class HelpdeskTicketCategory(models.Model):
         "(complaint_code, COALESCE(company_id, 0)) WHERE complaint_code IS NOT NULL",
         "This category code exists already.",
     )
+
+    def _complaint_get_path_ids(self):
+        """Return the ids of this category and of those above it, as a tuple."""
+        return tuple(int(part) for part in (self.parent_path or "").split("/") if part)

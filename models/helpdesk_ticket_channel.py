@@ -4,7 +4,8 @@ from odoo import fields, models
 
 
 class HelpdeskTicketChannel(models.Model):
-    _inherit = "helpdesk.ticket.channel"
+    _name = "helpdesk.ticket.channel"
+    _inherit = ["helpdesk.ticket.channel", "complaint.sla.condition.value.mixin"]
 
     complaint_code = fields.Char(
         string="Code", help="Channels with a code are offered on complaints."

@@ -29,7 +29,10 @@ from . import test_security_models
 from . import test_security_portal
 from . import test_security_portal_rpc
 from . import test_security_roles
+from . import test_sla_conditions
 from . import test_sla_policy
+from . import test_sla_preset_rules
+from . import test_sla_presets
 from . import test_tour
 from . import test_translations
 from . import test_mail_to_paper
