@@ -23,11 +23,14 @@ from . import complaint_route_mixin
 from . import complaint_routing_mixin
 from . import complaint_transfer_mixin
 from . import complaint_communication
+from . import complaint_deadline_duty_mixin
 from . import complaint_deadline_escalation_mixin
 from . import complaint_deadline
 from . import complaint_deadline_pause
 from . import complaint_defect
 from . import complaint_dispatch
+from . import complaint_duty
+from . import complaint_duty_result
 from . import complaint_escalation
 from . import complaint_event
 from . import complaint_event_type

@@ -27,9 +27,8 @@ class ComplaintSlaEscalation(models.Model):
     _description = "Escalation Level"
     _order = "line_id, level, sequence, id"
 
-    line_id = fields.Many2one(
-        "complaint.sla.line", required=True, ondelete="cascade", index=True
-    )
+    line_id = fields.Many2one("complaint.sla.line", ondelete="cascade", index=True)
+    duty_id = fields.Many2one("complaint.duty", ondelete="cascade", index=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     level = fields.Integer(default=1, required=True)
@@ -78,6 +77,10 @@ class ComplaintSlaEscalation(models.Model):
         help="The person who is told has to sign a written instruction.",
     )
 
+    _one_owner = models.Constraint(
+        "CHECK((line_id IS NULL) != (duty_id IS NULL))",
+        "An escalation level belongs to a time limit or to a recurring duty.",
+    )
     _amount_positive = models.Constraint(
         "CHECK(amount >= 0)", "The amount of an escalation level cannot be negative."
     )
@@ -160,27 +163,37 @@ class ComplaintSlaEscalation(models.Model):
             that says who was replaced, empty when nobody was
         """
         self.ensure_one()
-        skipped, role = [], self.role
+        users, role, skipped = self._find_people(self.role, deadline)
+        return users, role or self.role, self._get_people_note(skipped, users)
+
+    def _find_people(self, role, deadline):
+        """Return ``(users, role that they hold, roles without anybody)``.
+
+        :param str role: a key of `ROLES`, or ``fixed`` for the users of this level
+        :param deadline: one `complaint.deadline`
+        """
+        skipped = []
         if role == "fixed":
             users = self._keep_available(self.user_ids, deadline)
             if users:
-                return users, role, self._get_people_note(skipped, users)
+                return users, role, skipped
             skipped.append(role)
             role = _ABOVE_FIXED
         names = [name for name, _label in ROLES]
         for name in names[names.index(role) :]:
             for candidates in self._get_candidates(name, deadline):
                 if users := self._keep_available(candidates, deadline):
-                    return users, name, self._get_people_note(skipped, users)
+                    return users, name, skipped
             skipped.append(name)
-        nobody = self.env["res.users"]
-        return nobody, self.role, self._get_people_note(skipped, nobody)
+        return self.env["res.users"], None, skipped
 
     @api.model
     def _get_candidates(self, role, deadline):
         """Hook: yield users for a role, best first (a department's parents next)."""
         ticket, company = deadline.ticket_id, deadline.company_id
-        if role == "handler":
+        if role == "handler" and deadline.duty_id:
+            yield from deadline.duty_id._get_owner_candidates()
+        elif role == "handler":
             yield ticket.user_id if ticket else deadline.user_id
         elif role == "first_contact":
             yield ticket.complaint_first_contact_id

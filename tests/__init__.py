@@ -40,3 +40,5 @@ from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report
 from . import test_escalation_faults
+from . import test_duty_kernel
+from . import test_duties
