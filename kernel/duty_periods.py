@@ -202,13 +202,13 @@ def _get_due_day(rule, begin, end):
 def _get_working_day(day, earliest, working):
     """Return the last working day until then; without calendar the day itself."""
     candidate = day
-    try:
-        while working is not None and candidate >= earliest:
+    while working is not None and candidate >= earliest:
+        try:
             if working.is_working_day(candidate):
                 return candidate
-            candidate -= _DAY
-    except NoDueTime:
-        pass
+        except NoDueTime:
+            return day
+        candidate -= _DAY
     return day
 
 

@@ -29,6 +29,7 @@ from . import complaint_deadline
 from . import complaint_deadline_pause
 from . import complaint_defect
 from . import complaint_dispatch
+from . import complaint_duty_period_mixin
 from . import complaint_duty
 from . import complaint_duty_result
 from . import complaint_escalation

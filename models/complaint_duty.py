@@ -1,26 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import logging
-from itertools import islice
-
-import psycopg2
-
 from odoo import Command, api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.fields import Domain
+from odoo.exceptions import UserError, ValidationError
 
 from ..kernel.clock_units import Ground
 from ..kernel.clock_working import ClockError, load_zone
-from ..kernel.duty_periods import (
-    DutyRule,
-    check_rule,
-    cycle_days,
-    duty_periods,
-    local_day,
-)
-from .complaint_deadline_escalation_mixin import CONCURRENCY_ERRORS
-
-_logger = logging.getLogger(__name__)
+from ..kernel.duty_periods import DutyRule, check_rule
 
 # presets with this code belong to every procedure
 PRESET_FOR_ALL = "ALL"
@@ -39,8 +24,6 @@ _SCHEDULE = (
     "calendar_id",
 )
 _OWNER = ("owner_id", "role_id", "department_id")
-# after years without the scheduler the rest follows with its next runs
-_MAX_AT_ONCE = 100
 
 
 class ComplaintDuty(models.Model):
@@ -53,7 +36,7 @@ class ComplaintDuty(models.Model):
 
     _name = "complaint.duty"
     _description = "Recurring Duty"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["complaint.duty.period.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -289,23 +272,6 @@ class ComplaintDuty(models.Model):
                     )
                 )
 
-    def _explain(self, error):
-        """Return the sentence for a `ClockError` of this duty."""
-        texts = {
-            "bad_month_day": self.env._("A day of the month is a number from 1 to 31."),
-            "bad_month": self.env._(
-                "A month is a number from 1 to 3 in a quarter, from 1 to 12 in a "
-                "year; 0 is the last one to be due in."
-            ),
-            "bad_wall_clock": self.env._("The time of day lies from 0:00 to 24:00."),
-            "due_before_opening": self.env._(
-                "It would be due before it opens. Choose a later day or month, or "
-                "let it be done in the period after."
-            ),
-        }
-        text = texts.get(error.code, str(error))
-        return self.env._("%(duty)s: %(problem)s", duty=self.name, problem=text)
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -379,6 +345,7 @@ class ComplaintDuty(models.Model):
         :param company: one `res.company`
         :return: the new duties
         """
+        self.check_access("create")
         duties = self.with_context(active_test=False)
         presets = duties.search(
             [("is_preset", "=", True), ("preset", "in", [code, PRESET_FOR_ALL])]
@@ -397,160 +364,25 @@ class ComplaintDuty(models.Model):
         return copies
 
     # ------------------------------------------------------------------
-    # Opening periods
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _open_all(self):
-        """Open what has to be opened, in every company; part of the cron.
-
-        A duty that fails is logged and blocks no other.
-
-        :return: the new deadlines
-        """
-        opened = self.env["complaint.deadline"]
-        duties = self.search([("is_preset", "=", False)])
-        for duty in duties:
-            try:
-                with self.env.cr.savepoint():
-                    # who is next upward may depend on more than what is watched
-                    self.env.add_to_compute(self._fields["responsible_id"], duty)
-                    duty._sync_responsible()
-                    opened |= duty._open_periods()
-            except CONCURRENCY_ERRORS:
-                raise
-            except Exception:
-                _logger.warning("Periods of %s not opened", duty, exc_info=True)
-        self.env["ir.cron"]._commit_progress()
-        return opened
-
-    def _open_periods(self):
-        """Create the deadlines of all periods that opened until now.
-
-        Days on which nobody asked are made up for. A period is opened once: who
-        finds the duty locked leaves it to the other, and a unique index stops one
-        whose view of the database is too old.
-
-        :return: the new deadlines
-        """
-        deadlines = self.env["complaint.deadline"]
-        duties = self.filtered(lambda duty: duty.active and not duty.is_preset)
-        last_days = duties._get_last_days()
-        waiting = {
-            duty: periods
-            for duty in duties
-            if (periods := duty._get_new_periods(last_days.get(duty.id)))
-        }
-        if not waiting:
-            return deadlines
-        mine = self.browse([duty.id for duty in waiting])
-        mine = mine.try_lock_for_update(allow_referencing=True)
-        vals_list = [
-            duty._prepare_deadline_vals(period)
-            for duty, periods in waiting.items()
-            if duty in mine
-            for period in periods
-        ]
-        try:
-            # sudo: nobody writes deadlines himself
-            opened = deadlines.sudo().create(vals_list)
-        except psycopg2.errors.UniqueViolation as error:
-            # Somebody opened them at the same moment: run again and see them.
-            raise ConcurrencyError(str(error)) from error
-        opened._plan_alarm()
-        return opened.sudo(self.env.su)
-
-    def _get_last_days(self):
-        """Return ``{duty id: last day of the last period that was opened}``."""
-        # sudo: see `_unlink_except_used`
-        groups = self.env["complaint.deadline"].sudo()
-        groups = groups._read_group(
-            [("duty_id", "in", self.ids), ("state", "!=", "cancelled")],
-            ["duty_id"],
-            ["period_end:max"],
-        )
-        return {duty.id: last_day for duty, last_day in groups}
-
-    def _get_new_periods(self, last_day):
-        """Return the periods that have opened but have no deadline, oldest first.
-
-        :param date last_day: until when periods were opened, None for never
-        :return: list of `kernel.duty_periods.DutyPeriod`
-        """
-        self.ensure_one()
-        rule, ground = self._get_rule(), self._get_ground()
-        # what is about the period before may still be due
-        first = cycle_days(rule.cycle, local_day(self.start_at, ground))[0]
-        day = first - first.resolution
-        if last_day:
-            day = max(day, last_day + last_day.resolution)
-        periods = self._iter_new_periods(rule, ground, day, last_day)
-        return list(islice(periods, _MAX_AT_ONCE))
-
-    def _iter_new_periods(self, rule, ground, day, last_day):
-        now = fields.Datetime.now()
-        for period in duty_periods(rule, ground, day):
-            if period.opens_at > now:
-                return
-            is_new = not last_day or period.first > last_day
-            if is_new and period.due_at > self.start_at:
-                yield period
-
-    def _prepare_deadline_vals(self, period):
-        """Hook: return the values of the deadline of a period.
-
-        :param period: `kernel.duty_periods.DutyPeriod`
-        """
-        self.ensure_one()
-        deadlines = self.env["complaint.deadline"]
-        return {
-            "duty_id": self.id,
-            "company_id": self.company_id.id,
-            "department_id": self._get_department().id,
-            "user_id": self.responsible_id.id,
-            "line_key": f"duty,{self.id}",
-            "name": deadlines._get_duty_name(self, period.first),
-            "period_start": period.first,
-            "period_end": period.last,
-            "started_at": period.opens_at,
-            "policy_due_at": period.due_at,
-            "due_at": period.due_at,
-        }
-
-    def _cancel_coming(self):
-        """End the open periods of archived duties; what was missed stays missed."""
-        # sudo: nobody writes deadlines himself
-        rows = self.env["complaint.deadline"].sudo()
-        now = fields.Datetime.now()
-        rows = rows.search(
-            Domain("duty_id", "in", self.ids)
-            & Domain("finished_at", "=", False)
-            & Domain("due_at", ">=", now)
-        )
-        rows.write(
-            {"state": "cancelled", "no_due_reason": "not_needed", "finished_at": now}
-        )
-        rows._plan_alarm()
-
-    def _sync_responsible(self):
-        """Let open periods follow a change of the owner; finished ones keep theirs."""
-        # sudo: nobody writes deadlines himself
-        rows = self.env["complaint.deadline"].sudo()
-        rows = rows.search([("duty_id", "in", self.ids), ("finished_at", "=", False)])
-        for row in rows:
-            duty = row.duty_id
-            vals = row._get_difference(
-                {
-                    "user_id": duty.responsible_id.id,
-                    "department_id": duty._get_department().id,
-                }
-            )
-            if vals:
-                row.write(vals)
-
-    # ------------------------------------------------------------------
     # Kernel, people
     # ------------------------------------------------------------------
+
+    def _explain(self, error):
+        """Return the sentence for a `ClockError` of this duty."""
+        texts = {
+            "bad_month_day": self.env._("A day of the month is a number from 1 to 31."),
+            "bad_month": self.env._(
+                "A month is a number from 1 to 3 in a quarter, from 1 to 12 in a "
+                "year; 0 is the last one to be due in."
+            ),
+            "bad_wall_clock": self.env._("The time of day lies from 0:00 to 24:00."),
+            "due_before_opening": self.env._(
+                "It would be due before it opens. Choose a later day or month, or "
+                "let it be done in the period after."
+            ),
+        }
+        text = texts.get(error.code, str(error))
+        return self.env._("%(duty)s: %(problem)s", duty=self.name, problem=text)
 
     def _get_rule(self):
         """Return the `DutyRule` of this duty.

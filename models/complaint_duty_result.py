@@ -76,7 +76,7 @@ class ComplaintDutyResult(models.Model):
             result.deadline_id.sudo()._finish_by_result(result)
         return results
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super  # never writes
         raise UserError(self.env._("A result is evidence and cannot be changed."))
 
     @api.ondelete(at_uninstall=False)

@@ -42,3 +42,5 @@ from . import test_deadline_report
 from . import test_escalation_faults
 from . import test_duty_kernel
 from . import test_duties
+from . import test_duty_results
+from . import test_duty_concurrency
