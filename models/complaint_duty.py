@@ -36,7 +36,12 @@ class ComplaintDuty(models.Model):
 
     _name = "complaint.duty"
     _description = "Recurring Duty"
-    _inherit = ["complaint.duty.period.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "complaint.duty.period.mixin",
+        "complaint.preset.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -73,17 +78,6 @@ class ComplaintDuty(models.Model):
         help="What belongs into the result.",
     )
 
-    # Preset
-    preset = fields.Char(
-        string="Preset Code",
-        copy=False,
-        help="Code of the procedure that demands this duty.",
-    )
-    is_preset = fields.Boolean(
-        string="Preset",
-        copy=False,
-        help="Only a model: nothing is due until a company has a copy of it.",
-    )
     preset_origin_id = fields.Many2one(
         "complaint.duty",
         string="Loaded from",
@@ -335,33 +329,25 @@ class ComplaintDuty(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _load_preset(self, code, company):
-        """Copy the duties of a preset into a company.
+    def _get_preset_masters(self, code):
+        return super()._get_preset_masters(code) | super()._get_preset_masters(
+            PRESET_FOR_ALL
+        )
 
-        What is there already, edited or archived, is left as it is. Duties of
-        which the documents state no cycle come archived.
+    @api.model
+    def _load_preset(self, code, company):
+        """Copy the duties of a preset into a company; for scripts (R322).
+
+        Loading the procedures of a preset does this as well. What is there already,
+        edited or archived, is left as it is. Duties of which the documents state no
+        cycle come archived.
 
         :param str code: as in `preset`, for example ``M1``
         :param company: one `res.company`
         :return: the new duties
         """
         self.check_access("create")
-        duties = self.with_context(active_test=False)
-        presets = duties.search(
-            [("is_preset", "=", True), ("preset", "in", [code, PRESET_FOR_ALL])]
-        )
-        loaded = duties.search(
-            [
-                ("preset_origin_id", "in", presets.ids),
-                ("company_id", "=", company.id),
-            ]
-        ).preset_origin_id
-        copies = self.browse()
-        for preset in presets - loaded:
-            copies |= preset.copy(
-                {"preset_origin_id": preset.id, "company_id": company.id}
-            )
-        return copies
+        return self._get_preset_masters(code)._load_masters(company)[1]
 
     # ------------------------------------------------------------------
     # Kernel, people

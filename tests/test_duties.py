@@ -174,6 +174,20 @@ class TestDutyPresets(DutyCommon):
         # the model itself was not touched
         self.assertEqual(statistics.preset_origin_id.day_of_month, 10)
 
+    def test_loading_a_procedure_brings_its_duties(self):
+        """R222, R322: the preset of the procedures and that of the duties are one."""
+        procedures = self.env["complaint.procedure"].with_user(self.user_manager)
+        company = self.env.company
+        domain = [("is_preset", "=", False), ("company_id", "=", company.id)]
+        before = self.duties.search(domain)
+        procedures._load_preset("GAS", company)
+        loaded = self.duties.search(domain) - before
+        briefing = self.env.ref("helpdesk_mgmt_complaint.duty_gas_briefing")
+        self.assertEqual(loaded.preset_origin_id, briefing)
+        self.assertEqual(self._rows(loaded).state, "running")
+        procedures._load_preset("GAS", company)
+        self.assertEqual(self.duties.search(domain) - before, loaded)
+
     def test_presets_of_two_companies_are_separate(self):
         """R524, R322: each has its own duties, in its own time zone."""
         loaded = self.duties._load_preset("PM", self.company)

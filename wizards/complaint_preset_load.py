@@ -131,10 +131,13 @@ class ComplaintPresetLoad(models.TransientModel):
         return action
 
     def _get_roles(self):
-        """Return the roles that the chosen procedures name."""
+        """Return the roles that the chosen procedures and their duties name."""
         self.ensure_one()
         masters = self.master_ids._origin
         roles = masters.step_ids.role_id | masters.gate_ids.role_id
+        if self.preset:
+            duties = self.env["complaint.duty"]._get_preset_masters(self.preset)
+            roles |= duties.filtered("active").role_id
         return roles.sorted("sequence")
 
     def _get_departments_by_name(self):
