@@ -99,8 +99,10 @@ def _remove_complaint_parts(env):
     )
     parts = (
         "complaint_escalation",
+        "complaint_duty_result",
         "complaint_deadline_pause",
         "complaint_deadline",
+        "complaint_duty",
         "complaint_event",
         "complaint_opinion",
         "complaint_communication",

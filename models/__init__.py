@@ -32,6 +32,7 @@ from . import complaint_routing_mixin
 from . import complaint_transfer_mixin
 from . import complaint_callback
 from . import complaint_communication
+from . import complaint_deadline_duty_mixin
 from . import complaint_deadline_escalation_mixin
 from . import complaint_deadline
 from . import complaint_deadline_pause
@@ -39,6 +40,9 @@ from . import complaint_defect
 from . import complaint_dispatch_people_mixin
 from . import complaint_dispatch_flow_mixin
 from . import complaint_dispatch
+from . import complaint_duty_period_mixin
+from . import complaint_duty
+from . import complaint_duty_result
 from . import complaint_escalation
 from . import complaint_event
 from . import complaint_event_type

@@ -24,7 +24,10 @@ class ComplaintDeadline(models.Model):
 
     _name = "complaint.deadline"
     _description = "Complaint Deadline"
-    _inherit = ["complaint.deadline.escalation.mixin"]
+    _inherit = [
+        "complaint.deadline.escalation.mixin",
+        "complaint.deadline.duty.mixin",
+    ]
     _order = "finished_at desc, due_at, id"
 
     # Whose

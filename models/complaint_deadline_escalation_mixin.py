@@ -133,12 +133,11 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
     def _climb(self, fired, ground_cache, now):
         """Ask the kernel what this climbing deadline needs, see `climb` there."""
         self.ensure_one()
-        levels = ground_cache.get(("levels", self.line_id.id))
+        source = self._get_alarm_source()
+        levels = ground_cache.get(source)
         if levels is None:
-            levels = [
-                level._get_kernel_level() for level in self.line_id.escalation_ids
-            ]
-            ground_cache["levels", self.line_id.id] = levels
+            levels = [level._get_kernel_level() for level in source.escalation_ids]
+            ground_cache[source] = levels
         pauses = sorted((pause.start_at, pause.end_at) for pause in self.pause_ids)
         return climb(
             levels,
@@ -154,11 +153,16 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
             now,
         )
 
+    def _get_alarm_source(self):
+        """Return the time limit or duty whose levels and calendar hold."""
+        self.ensure_one()
+        return self.duty_id or self.line_id
+
     def _get_alarm_ground(self, levels, ground_cache):
         """Return the kernel's `Ground` of this deadline, read once per calendar."""
-        line, company = self.line_id, self.company_id
+        calendar, company = self._get_alarm_source().calendar_id, self.company_id
         needs_working = any(level.unit in WORKING_UNITS for level in levels)
-        calendar = line.calendar_id if needs_working else line.calendar_id.browse()
+        calendar = calendar if needs_working else calendar.browse()
         if needs_working and not calendar:
             calendar = company.resource_calendar_id
             if self.ticket_id:
@@ -207,27 +211,23 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
         """Remove the to-dos of escalations when nothing is escalated any more."""
         # sudo: the to-dos of others; the log keeps that they were told
         rows = self.env["complaint.escalation"].sudo()
-        tickets = rows.search([("deadline_id", "in", self.ids)]).ticket_id
-        if not tickets:
-            return
-        waiting = rows.search(
-            [("ticket_id", "in", tickets.ids), ("deadline_id.finished_at", "=", False)]
-        ).ticket_id
-        # sudo: as above
-        self.env["mail.activity"].sudo().search(
-            [
-                ("res_model", "=", "helpdesk.ticket"),
-                ("res_id", "in", (tickets - waiting).ids),
-                (
-                    "activity_type_id",
-                    "=",
-                    self.env.ref(
-                        "helpdesk_mgmt_complaint.mail_activity_type_escalation"
-                    ).id,
-                ),
-                ("automated", "=", True),
-            ]
-        ).unlink()
+        told = rows.search([("deadline_id", "in", self.ids)])
+        for path in ("ticket_id", "deadline_id.duty_id"):
+            documents = told.mapped(path)
+            if not documents:
+                continue
+            waiting = rows.search(
+                [(path, "in", documents.ids), ("deadline_id.finished_at", "=", False)]
+            ).mapped(path)
+            # sudo: as above
+            self.env["mail.activity"].sudo().search(
+                [
+                    ("res_model", "=", documents._name),
+                    ("res_id", "in", (documents - waiting).ids),
+                    ("activity_type_id", "=", rows._get_activity_type(documents).id),
+                    ("automated", "=", True),
+                ]
+            ).unlink()
 
     # ------------------------------------------------------------------
     # The sweep
@@ -235,7 +235,8 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
 
     @api.model
     def _cron_escalate(self):
-        """Act on everything that is due; the entry of the cron."""
+        """Open periods of duties, act on what is due; the entry of the cron."""
+        self._in_transaction(self.env["complaint.duty"]._open_all)
         self._sweep()
 
     @api.model
@@ -432,8 +433,9 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
         level = self.env["complaint.sla.escalation"].browse(alarm.level.key)
         level = level.with_context(lang=self.company_id.partner_id.lang)
         users, role, note = level._get_people(self)
-        # an obligation without a complaint has nothing to hang an activity on
-        by_mail = level.do_mail or (level.do_activity and not self.ticket_id)
+        # without complaint or duty there is nothing to hang an activity on
+        has_document = bool(self.ticket_id or self.duty_id)
+        by_mail = level.do_mail or (level.do_activity and not has_document)
         return {
             "deadline_id": self.id,
             "ticket_id": self.ticket_id.id or None,
@@ -444,7 +446,7 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
             "user_ids": users.ids,
             "due_at": alarm.at,
             "fired_at": now,
-            "by_activity": bool(level.do_activity and self.ticket_id and users),
+            "by_activity": bool(level.do_activity and has_document and users),
             "by_mail": bool(by_mail and users),
             "pending_user_ids": users.ids if by_mail else [],
             "priority_pending": bool(level.do_priority and self.ticket_id),

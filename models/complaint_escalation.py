@@ -15,7 +15,10 @@ from .complaint_sla_escalation import NAMED, ROLES
 
 _logger = logging.getLogger(__name__)
 
-_ACTIVITY_TYPE = "helpdesk_mgmt_complaint.mail_activity_type_escalation"
+_ACTIVITY_TYPES = {
+    "helpdesk.ticket": "helpdesk_mgmt_complaint.mail_activity_type_escalation",
+    "complaint.duty": "helpdesk_mgmt_complaint.mail_activity_type_duty",
+}
 _DIGEST = "helpdesk_mgmt_complaint.mail_template_escalation_digest"
 _DIGEST_ROWS = 5000  # of all people together, in one transaction
 _DIGEST_SHOWN = 100  # of one person; the mail says how many more there are
@@ -126,13 +129,12 @@ class ComplaintEscalation(models.Model):
         self._log_events()
 
     def _schedule_activities(self):
-        """One activity per complaint and person, however many levels."""
+        """One activity per complaint or duty and person, however many levels."""
         by_person = defaultdict(self.browse)
-        for escalation in self.filtered(lambda row: row.by_activity and row.ticket_id):
-            for user in escalation.user_ids:
-                by_person[escalation.ticket_id.id, user] |= escalation
-        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
-        type_id = self.env.ref(_ACTIVITY_TYPE).id
+        for escalation in self.filtered("by_activity"):
+            document = escalation._get_document()
+            for user in escalation.user_ids if document else ():
+                by_person[document, user] |= escalation
         # quick update: no mail per activity, the digest tells
         activities = self.env["mail.activity"].with_context(
             mail_activity_quick_update=True
@@ -140,9 +142,9 @@ class ComplaintEscalation(models.Model):
         activities.create(
             [
                 {
-                    "res_model_id": model_id,
-                    "res_id": ticket_id,
-                    "activity_type_id": type_id,
+                    "res_model_id": self.env["ir.model"]._get_id(document._name),
+                    "res_id": document.id,
+                    "activity_type_id": self._get_activity_type(document).id,
                     "user_id": user.id,
                     "date_deadline": fields.Date.today(),
                     "automated": True,
@@ -150,9 +152,19 @@ class ComplaintEscalation(models.Model):
                     .with_context(lang=user.lang, tz=user.tz)
                     ._prepare_activity_texts(),
                 }
-                for (ticket_id, user), rows in by_person.items()
+                for (document, user), rows in by_person.items()
             ]
         )
+
+    def _get_document(self):
+        """Return what an activity hangs on: the complaint or the duty, if any."""
+        self.ensure_one()
+        return self.ticket_id or self.deadline_id.duty_id
+
+    @api.model
+    def _get_activity_type(self, document):
+        """Return the type of the activities on a kind of document."""
+        return self.env.ref(_ACTIVITY_TYPES[document._name])
 
     def _prepare_activity_texts(self):
         """Return summary and note of an activity for these rows of a complaint."""
@@ -367,11 +379,12 @@ class ComplaintEscalation(models.Model):
         """Hook: return what the mail says of one level."""
         self.ensure_one()
         ticket = self.ticket_id
+        document = ticket or (self.deadline_id.duty_id and self.deadline_id)
         return {
             "name": ticket.display_name or self.deadline_id.name or "",
             "customer": ticket.commercial_partner_id.name or "",
-            "url": f"{self.get_base_url()}/odoo/helpdesk.ticket/{ticket.id}"
-            if ticket
+            "url": f"{self.get_base_url()}/odoo/{document._name}/{document.id}"
+            if document
             else "",
             "text": self._get_text(),
         }

@@ -128,7 +128,7 @@ class ComplaintProcedurePresetMixin(models.AbstractModel):
     @api.model
     def _get_preset_models(self):
         """Hook: return further models whose masters belong to a preset."""
-        return ["complaint.routing.rule"]
+        return ["complaint.routing.rule", "complaint.duty"]
 
     @api.model
     def _load_preset_stages(self, company):

@@ -29,9 +29,8 @@ class ComplaintSlaEscalation(models.Model):
     _description = "Escalation Level"
     _order = "line_id, level, sequence, id"
 
-    line_id = fields.Many2one(
-        "complaint.sla.line", required=True, ondelete="cascade", index=True
-    )
+    line_id = fields.Many2one("complaint.sla.line", ondelete="cascade", index=True)
+    duty_id = fields.Many2one("complaint.duty", ondelete="cascade", index=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     level = fields.Integer(default=1, required=True)
@@ -86,6 +85,10 @@ class ComplaintSlaEscalation(models.Model):
         help="The person who is told has to sign a written instruction.",
     )
 
+    _one_owner = models.Constraint(
+        "CHECK((line_id IS NULL) != (duty_id IS NULL))",
+        "An escalation level belongs to a time limit or to a recurring duty.",
+    )
     _amount_positive = models.Constraint(
         "CHECK(amount >= 0)", "The amount of an escalation level cannot be negative."
     )
@@ -176,21 +179,29 @@ class ComplaintSlaEscalation(models.Model):
             that says who was replaced, empty when nobody was
         """
         self.ensure_one()
-        skipped, role = [], self.role
+        users, role, skipped = self._find_people(self.role, deadline)
+        return users, role or self.role, self._get_people_note(skipped, users)
+
+    def _find_people(self, role, deadline):
+        """Return ``(users, role that they hold, roles without anybody)``.
+
+        :param str role: a key of `ROLES`, or of `NAMED` for those this level names
+        :param deadline: one `complaint.deadline`
+        """
+        skipped = []
         if role in dict(NAMED):
             users = self._keep_available(self._get_named(deadline), deadline)
             if users:
-                return users, role, self._get_people_note(skipped, users)
+                return users, role, skipped
             skipped.append(role)
             role = _ABOVE_NAMED
         names = [name for name, _label in ROLES]
         for name in names[names.index(role) :]:
             for candidates in self._get_candidates(name, deadline):
                 if users := self._keep_available(candidates, deadline):
-                    return users, name, self._get_people_note(skipped, users)
+                    return users, name, skipped
             skipped.append(name)
-        nobody = self.env["res.users"]
-        return nobody, self.role, self._get_people_note(skipped, nobody)
+        return self.env["res.users"], None, skipped
 
     def _get_named(self, deadline):
         """Return the users of a level that names them, or names their role."""
@@ -208,7 +219,9 @@ class ComplaintSlaEscalation(models.Model):
     def _get_candidates(self, role, deadline):
         """Hook: yield users for a role, best first (a department's parents next)."""
         ticket, company = deadline.ticket_id, deadline.company_id
-        if role == "handler":
+        if role == "handler" and deadline.duty_id:
+            yield from deadline.duty_id._get_owner_candidates()
+        elif role == "handler":
             # of a task: whose task it is
             is_task = deadline.dispatch_id or not ticket
             yield deadline.user_id if is_task else ticket.user_id

@@ -136,12 +136,49 @@ class ResUsers(models.Model):
         )
 
     @api.private
+    def complaint_duty_domain(self, duty="", deadline=""):
+        """Return which recurring duties this user may know of.
+
+        Who reads every complaint reads every duty; others those they have or had to
+        do, and those of which they were told.
+
+        :param str duty: path from the ruled model to the duty, ``"duty_id."``
+        :param str deadline: path to its deadlines, for example ``"deadline_id."``
+        :return: list domain
+        """
+        self.ensure_one()
+        if self._complaint_reads_all():
+            return list(Domain.TRUE)
+        return list(
+            self._get_complaint_duty_owner_domain(duty, deadline)
+            | Domain(f"{deadline}escalation_ids.user_ids", "in", self.ids)
+        )
+
+    @api.private
+    def complaint_duty_result_domain(self):
+        """Return for which periods of duties this user may enter the result."""
+        self.ensure_one()
+        if self._complaint_decides_duties():
+            return list(Domain.TRUE)
+        return list(self._get_complaint_duty_owner_domain("duty_id.", "deadline_id."))
+
+    @api.private
     def complaint_stage_domain(self):
         """Return which helpdesk stages this user may set up (R524)."""
         self.ensure_one()
         if self.has_group("helpdesk_mgmt_complaint.group_complaint_manager"):
             return list(Domain.TRUE)
         return [("complaint_phase", "=", False)]
+
+    def _get_complaint_duty_owner_domain(self, duty, deadline):
+        return Domain(f"{duty}responsible_id", "=", self.id) | Domain(
+            f"{deadline}user_id", "=", self.id
+        )
+
+    def _complaint_decides_duties(self):
+        """Hook: return whether this user waives duties and enters any result."""
+        # implied by the complaint manager
+        return self.has_group("helpdesk_mgmt_complaint.group_complaint_supervisor")
 
     def _complaint_reads_all(self):
         """Hook: return whether this internal user reads every complaint."""

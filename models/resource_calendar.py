@@ -64,15 +64,23 @@ class ResourceCalendar(models.Model):
         teams = teams.with_context(active_test=False).search(
             [("complaint_calendar_id", "in", self.ids)]
         )
-        if used or teams:
+        # sudo: as above
+        duties = self.env["complaint.duty"].sudo().with_context(active_test=False)
+        duties = duties.search([("calendar_id", "in", self.ids)])
+        if used or teams or duties:
             calendars = used.calendar_id | teams.complaint_calendar_id
+            calendars |= duties.calendar_id
             raise UserError(
                 self.env._(
                     "%(names)s: used by the deadlines of %(policies)s. Choose "
                     "another calendar there, or archive this one.",
                     names=", ".join(calendars.mapped("name")),
                     policies=", ".join(
-                        [*used.policy_id.mapped("name"), *teams.mapped("name")]
+                        [
+                            *used.policy_id.mapped("name"),
+                            *teams.mapped("name"),
+                            *duties.mapped("name"),
+                        ]
                     ),
                 )
             )

@@ -64,3 +64,7 @@ from . import test_routing_kernel
 from . import test_routing_people
 from . import test_routing_queries
 from . import test_routing_again
+from . import test_duty_kernel
+from . import test_duties
+from . import test_duty_results
+from . import test_duty_concurrency

@@ -131,12 +131,16 @@ class ComplaintPresetLoad(models.TransientModel):
         return action
 
     def _get_roles(self):
-        """Return the roles that the chosen procedures and their time limits name."""
+        """Return the roles that procedures, their time limits and duties name."""
         self.ensure_one()
         masters = self.master_ids._origin
-        told = masters.sla_policy_id.current_line_ids.escalation_ids.role_id
         roles = masters.step_ids.role_id | masters.step_ids.more_role_ids
-        return (roles | masters.gate_ids.role_id | told).sorted("sequence")
+        roles |= masters.gate_ids.role_id
+        roles |= masters.sla_policy_id.current_line_ids.escalation_ids.role_id
+        if self.preset:
+            duties = self.env["complaint.duty"]._get_preset_masters(self.preset)
+            roles |= duties.filtered("active").role_id
+        return roles.sorted("sequence")
 
     def _get_departments_by_name(self):
         """Return ``{name in lower case: department id}`` of the company."""
