@@ -64,6 +64,9 @@
         "views/complaint_sla_policy_views.xml",
         "views/complaint_deadline_views.xml",
         "views/complaint_deadline_report_views.xml",
+        "views/complaint_deadline_reaction_views.xml",
+        "views/complaint_escalation_views.xml",
+        "views/complaint_timeline_templates.xml",
         "views/complaint_intake_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_team_views.xml",
@@ -86,6 +89,8 @@
         "views/complaint_form_views.xml",
         "wizards/complaint_deadline_change_views.xml",
         "wizards/complaint_preset_load_views.xml",
+        "wizards/complaint_deadline_react_views.xml",
+        "wizards/complaint_sla_whatif_views.xml",
         "wizards/complaint_reason_views.xml",
         "wizards/complaint_transfer_views.xml",
         "wizards/complaint_register_import_views.xml",
@@ -112,6 +117,10 @@
         "demo/complaint_event_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "helpdesk_mgmt_complaint/static/src/activity_menu_patch.esm.js",
+            "helpdesk_mgmt_complaint/static/src/scss/complaint_timeline.scss",
+        ],
         "web.report_assets_common": [
             "helpdesk_mgmt_complaint/static/src/scss/complaint_forms.scss",
         ],

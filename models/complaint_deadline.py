@@ -24,7 +24,11 @@ class ComplaintDeadline(models.Model):
 
     _name = "complaint.deadline"
     _description = "Complaint Deadline"
-    _inherit = ["complaint.deadline.escalation.mixin"]
+    _inherit = [
+        "complaint.deadline.escalation.mixin",
+        "complaint.deadline.screen.mixin",
+        "complaint.deadline.timeline.mixin",
+    ]
     _order = "finished_at desc, due_at, id"
 
     # Whose

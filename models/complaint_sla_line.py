@@ -56,6 +56,7 @@ class ComplaintSlaLine(models.Model):
 
     _name = "complaint.sla.line"
     _description = "Complaint Time Limit"
+    _inherit = ["complaint.sla.preview.mixin"]
     _order = "policy_id, sequence, id"
 
     @api.model

@@ -98,6 +98,21 @@ class ComplaintSlaPolicy(models.Model):
         """Lines go with their policy, so they are asked first."""
         self.with_context(active_test=False).line_ids.unlink()
 
+    def action_whatif(self):
+        """Open the dialog that computes these limits for an imagined complaint."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What If"),
+            "res_model": "complaint.sla.whatif",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_policy_id": self.id,
+                "default_company_id": (self.company_id or self.env.company).id,
+            },
+        }
+
     def _copy_replacements(self, copied):
         """Let the lines of a copy yield to each other, not to those copied."""
         twins = dict(zip(self.line_ids, copied.line_ids, strict=True))

@@ -40,3 +40,6 @@ from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report
 from . import test_escalation_faults
+from . import test_clock_screens
+from . import test_overdue_reaction
+from . import test_sla_preview
