@@ -165,12 +165,7 @@ class ComplaintDeadline(models.Model):
             lines = []
             for change in deadline.changes or []:
                 at, due = (
-                    value
-                    and fields.Datetime.to_string(
-                        fields.Datetime.context_timestamp(
-                            self, fields.Datetime.to_datetime(value)
-                        )
-                    )
+                    deadline._complaint_format(fields.Datetime.to_datetime(value))
                     for value in (change["at"], change["due_at"])
                 )
                 lines.append(

@@ -154,7 +154,8 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
                 level._get_kernel_level() for level in self.line_id.escalation_ids
             ]
             ground_cache["levels", self.line_id.id] = levels
-        pauses = sorted((pause.start_at, pause.end_at) for pause in self.pause_ids)
+        # the kernel knows a pause that lasts by None
+        pauses = [(pause.start_at, pause.end_at or None) for pause in self.pause_ids]
         deadline = SimpleNamespace(
             started_at=self.started_at,
             due_at=self.due_at,

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+# numbers of Odoo's palette: blue, yellow, green, red; all else is grey
+_COLORS = {"running": 4, "paused": 3, "met": 10, "missed": 1}
+
 
 class ComplaintDeadlineScreenMixin(models.AbstractModel):
     """How a deadline is shown, and what people answer to an overdue one (R323)."""
@@ -17,6 +20,9 @@ class ComplaintDeadlineScreenMixin(models.AbstractModel):
         compute="_compute_due_text",
         help="How far the due time is away, or how late it is.",
     )
+    state_color = fields.Integer(
+        compute="_compute_state_color", help="Colour in calendars, by state."
+    )
     reaction_ids = fields.One2many(
         "complaint.deadline.reaction", "deadline_id", string="Reactions"
     )
@@ -27,21 +33,27 @@ class ComplaintDeadlineScreenMixin(models.AbstractModel):
         string="Past Its Limit",
         compute="_compute_is_late",
         search="_search_is_late",
-        help="Overdue now, or missed: it needs a reaction.",
+        help="Overdue now, or missed: it needs a reaction. One that got more time "
+        "is not: who extended it and why is in its history.",
     )
 
-    @api.depends("due_at", "finished_at", "state", "breached_at")
+    @api.depends("due_at", "finished_at", "state")
     @api.depends_context("lang")
     def _compute_due_text(self):
         for deadline in self:
+            due, end = deadline.due_at, deadline.finished_at
             if deadline.state == "paused":
                 deadline.due_text = self.env._("Paused")
-            elif not deadline.finished_at or deadline.state == "missed":
-                deadline.due_text = deadline._complaint_get_due_text(
-                    deadline.due_at, deadline.finished_at
-                )
+            elif not end or (deadline.state == "missed" and due and end > due):
+                deadline.due_text = deadline._complaint_get_due_text(due, end)
             else:
+                # in time, not needed, or a day without report: not late any more
                 deadline.due_text = ""
+
+    @api.depends("state")
+    def _compute_state_color(self):
+        for deadline in self:
+            deadline.state_color = _COLORS.get(deadline.state, 0)
 
     @api.depends("reaction_ids")
     def _compute_reacted_at(self):
@@ -49,22 +61,16 @@ class ComplaintDeadlineScreenMixin(models.AbstractModel):
             times = deadline.reaction_ids.mapped("at")
             deadline.reacted_at = max(times, default=False)
 
-    @api.depends("due_at", "finished_at", "state", "breached_at")
+    @api.depends("due_at", "finished_at", "state")
     def _compute_is_late(self):
         for deadline in self:
-            deadline.is_late = bool(
-                deadline.is_overdue
-                or deadline.breached_at
-                or deadline.state == "missed"
-            )
+            deadline.is_late = deadline.is_overdue or deadline.state == "missed"
 
     @api.model
     def _search_is_late(self, operator, value):
         if operator not in ("in", "not in"):
             return NotImplemented
-        late = Domain("is_overdue", "=", True)
-        late |= Domain("breached_at", "!=", False)
-        late |= Domain("state", "=", "missed")
+        late = Domain("is_overdue", "=", True) | Domain("state", "=", "missed")
         wanted = (True in value) == (operator == "in")
         return late if wanted else ~late
 

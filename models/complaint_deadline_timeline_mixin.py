@@ -70,7 +70,7 @@ class ComplaintDeadlineTimelineMixin(models.AbstractModel):
             "state_label": states[self.state],
             "due": self._complaint_format(self.due_at),
             "due_text": self.due_text,
-            "is_late": bool(self.is_overdue or self.state == "missed"),
+            "is_late": self.is_late,
             "is_open": not self.finished_at,
             "parts": self._get_bar_parts(scale, now),
             "marks": self._get_bar_marks(scale, alarms),
@@ -138,10 +138,8 @@ class ComplaintDeadlineTimelineMixin(models.AbstractModel):
         due = self.due_at or self.policy_due_at
         parts = [("due", start, due)] if due else []
         used = min(stop, due) if due else stop
-        kind = self.state if self.state != "missed" else "running"
-        parts.append((kind, start, max(used, start)))
-        is_late = due and stop > due and self.state in ("running", "missed")
-        if is_late:
+        parts.append((self.state, start, max(used, start)))
+        if due and stop > due and self.state in ("running", "missed"):
             parts.append(("late", due, stop))
         for pause in self.pause_ids:
             parts.append(("pause", pause.start_at, pause.end_at or stop))

@@ -110,6 +110,7 @@ class ComplaintSlaPolicy(models.Model):
             "context": {
                 "default_policy_id": self.id,
                 "default_company_id": (self.company_id or self.env.company).id,
+                "dialog_size": "extra-large",
             },
         }
 

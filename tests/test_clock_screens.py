@@ -68,6 +68,21 @@ class TestTimeline(ScreenCommon):
             self.assertIn(part, text)
         self.assertIn("o_complaint_part_pause", self._timeline(ticket))
 
+    def test_pause_of_a_fixed_date_with_a_level_in_percent(self):
+        """R319: such a date does not move; the pause is noted and breaks nothing."""
+        self._create_line(
+            escalation_ids=[
+                Command.create({"level": 1, "moment": "percent", "amount": 75})
+            ]
+        )
+        ticket = self._accept(complaint_customer_deadline=MONDAY + 8 * HOUR)
+        self.now.tick(HOUR)
+        ticket.action_complaint_pause("waiting")
+        self.assertEqual(self._deadlines(ticket).state, "running")
+        text = text_of(self._timeline(ticket))
+        self.assertIn("Paused: waiting", text)
+        self.assertIn("Level 1 will be told", text)
+
     def test_phase_pause_is_named_by_the_phase(self):
         """R241: not by the technical name."""
         self._create_line(pause_phases="investigation")
@@ -269,6 +284,37 @@ class TestDueText(ScreenCommon):
         self.env.invalidate_all()
         self.assertEqual(deadline.due_text, "2 days late")
         self.assertFalse(ticket.complaint_next_due_text)
+
+    def test_missed_day_is_missed_but_not_late(self):
+        """R315: a day without report is over; it waits for a reaction."""
+        self._create_line(
+            targets=("progress_reported",),
+            unit="wall_clock",
+            amount=1,
+            at_time=17.0,
+            recurrence="daily",
+        )
+        ticket = self._accept()
+        self.now.tick(DAY)
+        ticket.sudo()._complaint_clock_refresh()
+        missed = self._deadlines(ticket, state="missed")
+        self.assertEqual(len(missed), 1)
+        self.assertFalse(missed.due_text)
+        self.assertTrue(missed.is_late)
+
+    def test_extension_takes_it_from_the_late_ones(self):
+        """R323: who extended it and why is recorded; it is due again later."""
+        self._create_line(amount=2)
+        ticket = self._accept()
+        self.now.tick(3 * HOUR)
+        self.assertTrue(self._deadlines(ticket).is_late)
+        ticket._complaint_extend(
+            self._deadlines(ticket), MONDAY + DAY, self.user_supervisor, "lab is full"
+        )
+        deadline = self._deadlines(ticket)
+        self.assertFalse(deadline.is_late)
+        self.assertTrue(deadline.breached_at)
+        self.assertEqual(deadline.due_text, "in 21 h")
 
     def test_filters_of_deadlines(self):
         """R241, R315: running, today, this week, overdue, paused, mine, daily."""

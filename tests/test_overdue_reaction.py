@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .common_escalation import EscalationCommon
 
@@ -231,3 +231,18 @@ class TestOverdueReaction(EscalationCommon):
         ticket = deadline.ticket_id.with_user(self.user_handler)
         self.assertIn("reacted: Asked the head", ticket.complaint_timeline)
         self.assertIn("Night shift", ticket.complaint_timeline)
+
+
+@tagged("post_install", "-at_install")
+class TestOverdueTour(EscalationCommon, HttpCase):
+    """The overdue list in the real browser."""
+
+    def test_supervisor_reacts_from_the_list(self):
+        """R323: select, say what was asked, the row leaves the list."""
+        ticket = self._case(name="Overdue tour case")
+        deadline = self._deadline(
+            ticket, start=-96, due=-48, department_id=self.department.id
+        )
+        self.start_tour("/odoo", "complaint_overdue", login=self.user_supervisor.login)
+        self.assertEqual(deadline.reaction_ids.user_id, self.user_supervisor)
+        self.assertEqual(deadline.reaction_ids.text, "Asked the head of service")
