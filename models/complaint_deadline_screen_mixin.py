@@ -26,9 +26,7 @@ class ComplaintDeadlineScreenMixin(models.AbstractModel):
     reaction_ids = fields.One2many(
         "complaint.deadline.reaction", "deadline_id", string="Reactions"
     )
-    reacted_at = fields.Datetime(
-        string="Last Reaction", compute="_compute_reacted_at", compute_sudo=False
-    )
+    reacted_at = fields.Datetime(string="Last Reaction", compute="_compute_reacted_at")
     is_late = fields.Boolean(
         string="Past Its Limit",
         compute="_compute_is_late",
