@@ -278,6 +278,22 @@ class TestSlaWhatif(ScreenCommon):
         with self.assertRaises(AccessError):
             self._whatif(user=self.user_register)
 
+    def test_policies_of_other_companies_are_out_of_reach(self):
+        """R524: an id sent by a client opens nothing that rules keep closed."""
+        self._create_line()
+        self.policy.company_id = self.company
+        with self.assertRaises(AccessError):
+            self._whatif(user=self.user_handler_b, company_id=self.company_b.id).read(
+                ["result"]
+            )
+        self.policy.company_id = False
+        with self.assertRaises(AccessError):
+            self._whatif(user=self.user_handler_b, company_id=self.company.id).read(
+                ["result"]
+            )
+        own = self._whatif(user=self.user_handler_b, company_id=self.company_b.id)
+        self.assertTrue(own.result)
+
     def test_opened_from_the_policy(self):
         """R241: with the policy filled in."""
         action = self.policy.with_user(self.user_handler).action_whatif()

@@ -75,7 +75,10 @@ class ComplaintSlaWhatif(models.TransientModel):
         self.ensure_one()
         if abs(self.start_at.year - fields.Datetime.now().year) > _YEARS:
             return {"problem": self.env._("Choose a start in this century.")}
-        # sudo: limits hold for everybody; only their times are shown
+        for chosen in (self.policy_id, self.company_id, self.team_id):
+            # a client may send ids that no list offered
+            chosen.check_access("read")
+        # sudo: the limits of a policy that may be read; only times are shown
         policy = self.policy_id.sudo()
         keys = policy.line_ids._get_applicable_keys(policy, self._get_facts())
         # sudo: an empty complaint that is never stored; teams are not for all
