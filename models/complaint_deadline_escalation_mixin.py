@@ -155,7 +155,10 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
             ]
             ground_cache["levels", self.line_id.id] = levels
         # the kernel knows a pause that lasts by None
-        pauses = [(pause.start_at, pause.end_at or None) for pause in self.pause_ids]
+        pauses = [
+            (pause.start_at, pause.end_at or None)
+            for pause in self.pause_ids.sorted("start_at")
+        ]
         deadline = SimpleNamespace(
             started_at=self.started_at,
             due_at=self.due_at,
