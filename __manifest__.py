@@ -84,6 +84,9 @@
         "views/complaint_dispatch_views.xml",
         "views/complaint_duty_views.xml",
         "views/complaint_duty_result_views.xml",
+        "views/complaint_deadline_reaction_views.xml",
+        "views/complaint_escalation_views.xml",
+        "views/complaint_timeline_templates.xml",
         "views/complaint_intake_views.xml",
         "views/complaint_procedure_gate_views.xml",
         "views/complaint_investigation_views.xml",
@@ -115,6 +118,8 @@
         "wizards/complaint_dispatch_answer_views.xml",
         "wizards/complaint_dispatch_send_views.xml",
         "wizards/complaint_preset_load_views.xml",
+        "wizards/complaint_deadline_react_views.xml",
+        "wizards/complaint_sla_whatif_views.xml",
         "wizards/complaint_reason_views.xml",
         "wizards/complaint_route_change_views.xml",
         "wizards/complaint_transfer_views.xml",
@@ -147,6 +152,8 @@
     "assets": {
         "web.assets_backend": [
             "helpdesk_mgmt_complaint/static/src/complaint_route/*",
+            "helpdesk_mgmt_complaint/static/src/activity_menu_patch.esm.js",
+            "helpdesk_mgmt_complaint/static/src/scss/complaint_timeline.scss",
         ],
         "web.report_assets_common": [
             "helpdesk_mgmt_complaint/static/src/scss/complaint_forms.scss",

@@ -100,6 +100,7 @@ def _remove_complaint_parts(env):
     parts = (
         "complaint_escalation",
         "complaint_duty_result",
+        "complaint_deadline_reaction",
         "complaint_deadline_pause",
         "complaint_deadline",
         "complaint_duty",

@@ -27,6 +27,8 @@ class ComplaintDeadline(models.Model):
     _inherit = [
         "complaint.deadline.escalation.mixin",
         "complaint.deadline.duty.mixin",
+        "complaint.deadline.screen.mixin",
+        "complaint.deadline.timeline.mixin",
     ]
     _order = "finished_at desc, due_at, id"
 
@@ -172,12 +174,7 @@ class ComplaintDeadline(models.Model):
             lines = []
             for change in deadline.changes or []:
                 at, due = (
-                    value
-                    and fields.Datetime.to_string(
-                        fields.Datetime.context_timestamp(
-                            self, fields.Datetime.to_datetime(value)
-                        )
-                    )
+                    deadline._complaint_format(fields.Datetime.to_datetime(value))
                     for value in (change["at"], change["due_at"])
                 )
                 lines.append(

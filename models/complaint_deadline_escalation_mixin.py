@@ -12,7 +12,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..kernel.clock_units import WORKING_UNITS, Ground
 from ..kernel.clock_working import load_zone
-from ..kernel.escalation_ladder import climb
+from ..kernel.escalation_ladder import climb, get_alarms
 from .complaint_batch_sql import get_update
 from .complaint_sla_line import DEFAULT_CALENDAR
 
@@ -132,26 +132,40 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
 
     def _climb(self, fired, ground_cache, now):
         """Ask the kernel what this climbing deadline needs, see `climb` there."""
+        levels, deadline, ground = self._get_ladder(ground_cache)
+        return climb(levels, deadline, ground, fired.get(self.id, ()), now)
+
+    def _get_alarms(self, ground_cache):
+        """Return the kernel's `Alarm` of each level, fired or not, by time.
+
+        For screens; nothing without a due time or while the clock stands.
+        """
+        self.ensure_one()
+        if not self.due_at or self.state == "paused":
+            return []
+        return get_alarms(*self._get_ladder(ground_cache))
+
+    def _get_ladder(self, ground_cache):
+        """Return ``(levels, deadline, ground)`` as the kernel takes them."""
         self.ensure_one()
         source = self._get_alarm_source()
         levels = ground_cache.get(source)
         if levels is None:
             levels = [level._get_kernel_level() for level in source.escalation_ids]
             ground_cache[source] = levels
-        pauses = sorted((pause.start_at, pause.end_at) for pause in self.pause_ids)
-        return climb(
-            levels,
-            SimpleNamespace(
-                started_at=self.started_at,
-                due_at=self.due_at,
-                finished_at=None,
-                state="running",
-                pauses=pauses,
-            ),
-            self._get_alarm_ground(levels, ground_cache),
-            fired.get(self.id, ()),
-            now,
+        # the kernel knows a pause that lasts by None
+        pauses = [
+            (pause.start_at, pause.end_at or None)
+            for pause in self.pause_ids.sorted("start_at")
+        ]
+        deadline = SimpleNamespace(
+            started_at=self.started_at,
+            due_at=self.due_at,
+            finished_at=None,
+            state="running",
+            pauses=pauses,
         )
+        return levels, deadline, self._get_alarm_ground(levels, ground_cache)
 
     def _get_alarm_source(self):
         """Return the time limit or duty whose levels and calendar hold."""

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from psycopg2.extras import Json
 
 from odoo import Command, api, fields, models
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from .complaint_batch_sql import get_insert, get_link
 from .complaint_deadline_escalation_mixin import CONCURRENCY_ERRORS
@@ -109,6 +109,7 @@ class ComplaintEscalation(models.Model):
             self._log_people(name, vals_list, ids)
         logged = self.browse([row_id for row_id, _deadline_id, _level_id in result])
         logged.deadline_id.invalidate_recordset(["escalation_ids"], flush=False)
+        logged.ticket_id.invalidate_recordset(["complaint_escalation_ids"], flush=False)
         return logged
 
     @api.model
@@ -184,11 +185,28 @@ class ComplaintEscalation(models.Model):
             "Level %(level)s: %(name)s, due %(due)s.",
             level=self.level,
             name=deadline.name or "",
-            due=format_datetime(self.env, deadline.due_at, dt_format="short"),
+            due=deadline._complaint_format(deadline.due_at),
         )
         if self.instruction_required:
             text = f"{text} {self.env._('A written instruction is required.')}"
         return f"{text} {self.note}" if self.note else text
+
+    def _get_story_text(self):
+        """Return who was told of this level and how, for the timeline."""
+        self.ensure_one()
+        ways = [
+            self.by_activity and self.env._("activity"),
+            self.by_mail and self.env._("e-mail"),
+            self.instruction_required and self.env._("written instruction required"),
+        ]
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        text = self.env._(
+            "Level %(level)s told: %(names)s (%(how)s)",
+            level=self.level,
+            names=", ".join(self.user_ids.mapped("name")) or "-",
+            how=", ".join(filter(None, [roles.get(self.role), *ways])),
+        )
+        return f"{text}. {self.note}" if self.note else text
 
     def _subscribe(self):
         """Let those who are only mailed open the complaint they are told of."""
@@ -380,12 +398,13 @@ class ComplaintEscalation(models.Model):
         self.ensure_one()
         ticket = self.ticket_id
         document = ticket or (self.deadline_id.duty_id and self.deadline_id)
+        model = "complaints" if ticket else document._name
+        path = document and f"{model}/{document.id}"
         return {
             "name": ticket.display_name or self.deadline_id.name or "",
             "customer": ticket.commercial_partner_id.name or "",
-            "url": f"{self.get_base_url()}/odoo/{document._name}/{document.id}"
-            if document
-            else "",
+            # the path of the app: this way the complaint's own form opens
+            "url": f"{self.get_base_url()}/odoo/{path}" if document else "",
             "text": self._get_text(),
         }
 

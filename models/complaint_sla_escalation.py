@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..kernel.clock_units import WORKING_UNITS
 from ..kernel.clock_working import ClockError
 from ..kernel.escalation_ladder import Level
 
@@ -166,6 +167,53 @@ class ComplaintSlaEscalation(models.Model):
         """
         self.ensure_one()
         return Level(self.id, self.moment, self.amount, self.unit)
+
+    # ------------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------------
+
+    def _get_preview(self):
+        """Return for example "1 hour before it is due: Handler (activity, e-mail)"."""
+        self.ensure_one()
+        ways = {
+            "do_activity": self.env._("activity"),
+            "do_mail": self.env._("e-mail"),
+            "do_priority": self.env._("raised priority"),
+            "require_instruction": self.env._("written instruction required"),
+        }
+        chosen = [text for name, text in ways.items() if self[name]]
+        return self.env._(
+            "%(when)s: %(who)s (%(how)s)",
+            when=self._get_preview_moment(),
+            who=self._get_preview_who(),
+            how=", ".join(chosen) or self.env._("only noted"),
+        )
+
+    def _get_preview_moment(self):
+        """Return when the level is reached, in words."""
+        if self.moment == "percent":
+            if self.unit in WORKING_UNITS:
+                return self.env._(
+                    "after %(percent)g %% of the working time", percent=self.amount
+                )
+            return self.env._("after %(percent)g %% of the time", percent=self.amount)
+        if not self.amount:
+            if self.moment == "after_start":
+                return self.env._("at the start")
+            return self.env._("when it is due")
+        time = self.line_id._get_amount_text(self.amount, self.unit)
+        if self.moment == "before_due":
+            return self.env._("%(time)s before it is due", time=time)
+        if self.moment == "after_start":
+            return self.env._("%(time)s after the start", time=time)
+        return self.env._("%(time)s after it was due", time=time)
+
+    def _get_preview_who(self):
+        """Return the role, or the names of fixed users."""
+        if self.role == "fixed":
+            return ", ".join(name for name in self.user_ids.mapped("name") if name)
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        return roles.get(self.role, "")
 
     # ------------------------------------------------------------------
     # Who

@@ -62,7 +62,7 @@ class ComplaintSlaLine(models.Model):
 
     _name = "complaint.sla.line"
     _description = "Complaint Time Limit"
-    _inherit = ["complaint.sla.condition.mixin"]
+    _inherit = ["complaint.sla.condition.mixin", "complaint.sla.preview.mixin"]
     _order = "policy_id, sequence, id"
 
     @api.model

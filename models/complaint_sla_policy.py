@@ -118,6 +118,22 @@ class ComplaintSlaPolicy(models.Model):
             "view_mode": "form",
         }
 
+    def action_whatif(self):
+        """Open the dialog that computes these limits for an imagined complaint."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What If"),
+            "res_model": "complaint.sla.whatif",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_policy_id": self.id,
+                "default_company_id": (self.company_id or self.env.company).id,
+                "dialog_size": "extra-large",
+            },
+        }
+
     def _copy_lines(self, copied):
         """Copy the lines; those of a copy yield to each other, not to those copied."""
         lines = self.current_line_ids

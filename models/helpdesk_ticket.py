@@ -36,6 +36,7 @@ class HelpdeskTicket(models.Model):
         "complaint.route.mixin",
         "complaint.routing.mixin",
         "helpdesk.ticket",
+        "complaint.clock.screen.mixin",
         "complaint.customer.mixin",
         "complaint.event.mixin",
         "complaint.gate.mixin",

@@ -202,3 +202,22 @@ class ResUsers(models.Model):
         """Return the department of the user's employee in the current company."""
         # sudo: names of departments are no secret, but hr.employee is protected
         return self.sudo().employee_id.department_id.sudo(self.env.su)
+
+    def _get_activity_groups(self):
+        """Let to-dos open the complaint app when they are all of complaints."""
+        groups = super()._get_activity_groups()
+        tickets = self.env["helpdesk.ticket"]
+        for group in groups:
+            if group["model"] != tickets._name:
+                continue
+            plain = tickets.with_context(active_test=False).search_count(
+                [("activity_user_id", "=", self.env.uid), ("is_complaint", "=", False)],
+                limit=1,
+            )
+            if not plain:
+                group.update(
+                    name=self.env._("Complaints"),
+                    domain=[*group["domain"], ("is_complaint", "=", True)],
+                    complaint_views=tickets._get_complaint_list_action([], "")["views"],
+                )
+        return groups

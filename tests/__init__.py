@@ -68,3 +68,6 @@ from . import test_duty_kernel
 from . import test_duties
 from . import test_duty_results
 from . import test_duty_concurrency
+from . import test_clock_screens
+from . import test_overdue_reaction
+from . import test_sla_preview

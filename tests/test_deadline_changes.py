@@ -156,7 +156,8 @@ class TestDeadlineChanges(SlaCommon):
         event = ticket.complaint_event_ids.filtered(lambda e: e.code == "extended")
         self.assertEqual(event.payload["approver_id"], self.user_supervisor.id)
         self.assertEqual(event.note, "because")
-        self.assertIn("2026-07-09", deadline.changes_note)
+        later = deadline._complaint_format(MONDAY + 72 * HOUR)
+        self.assertIn(f"due {later} (Extended)", deadline.changes_note)
         self.assertSameAsLog(ticket)
 
     def test_earlier_date_by_hand(self):

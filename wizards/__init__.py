@@ -2,6 +2,7 @@ from . import complaint_deadline_change
 from . import complaint_dispatch_answer
 from . import complaint_dispatch_send
 from . import complaint_event_entry
+from . import complaint_deadline_react
 from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
@@ -10,6 +11,7 @@ from . import complaint_register_print
 from . import complaint_route_change
 from . import complaint_routing_dry_run
 from . import complaint_routing_dry_run_line
+from . import complaint_sla_whatif
 from . import complaint_transfer
 from . import complaint_register_import
 from . import complaint_register_loader
