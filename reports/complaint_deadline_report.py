@@ -20,6 +20,7 @@ class ComplaintDeadlineReport(models.Model):
     _depends = {
         "complaint.deadline": [
             "ticket_id",
+            "duty_id",
             "company_id",
             "partner_id",
             "department_id",
@@ -51,6 +52,7 @@ class ComplaintDeadlineReport(models.Model):
     # Whose
     deadline_id = fields.Many2one("complaint.deadline", readonly=True)
     ticket_id = fields.Many2one("helpdesk.ticket", string="Complaint", readonly=True)
+    duty_id = fields.Many2one("complaint.duty", string="Recurring Duty", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
@@ -228,6 +230,7 @@ class ComplaintDeadlineReport(models.Model):
                 name: SQL.identifier("deadline", name)
                 for name in (
                     "ticket_id",
+                    "duty_id",
                     "company_id",
                     "partner_id",
                     "department_id",
