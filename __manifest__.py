@@ -51,6 +51,7 @@
         "data/complaint_procedure_data.xml",
         "data/complaint_team_data.xml",
         "data/complaint_form_data.xml",
+        "data/complaint_routing_preset_data.xml",
         "data/complaint_procedure_preset_m1_data.xml",
         "data/complaint_procedure_preset_m2_data.xml",
         "data/complaint_procedure_preset_m3_data.xml",

@@ -177,3 +177,43 @@ class TestPresets(ComplaintCommon):
             active_model="helpdesk.ticket", active_ids=complaint.ids
         ).create({})
         self.assertEqual(choice.form_id.code, "F65")
+
+    def test_topics_go_to_departments_by_the_rules_of_the_preset(self):
+        """R180, R194, R204, R205: in Chinese and English, by roles of the company."""
+        for code, role, vals in (
+            ("M3", "production", {"name": "交期又延误了"}),
+            ("M3", "finance", {"name": "Wrong price on the invoice"}),
+            ("M3", "engineering", {"name": "图纸版本", "complaint_nature": "enquiry"}),
+            ("M3", "business", {"name": "New series", "complaint_nature": "enquiry"}),
+            ("M3", "quality", {"name": "Cracked cages"}),
+            ("PM", "engineering", {"name": "厨房漏水"}),
+            ("PM", "security", {"name": "Noise at night"}),
+            ("PM", "customer_service", {"name": "Unfriendly answer"}),
+            ("MED", "engineering", {"complaint_nature": "repair"}),
+            ("MED", "business", {"complaint_nature": "suggestion"}),
+        ):
+            with self.subTest(code=code, role=role):
+                company = self.env["res.company"].create({"name": f"{code} {role}"})
+                self.env["complaint.procedure"]._load_preset(code, company)
+                department = self.env["hr.department"].create(
+                    {"name": role, "company_id": company.id}
+                )
+                self.env["complaint.role.assignment"].create(
+                    {
+                        "role_id": self.env.ref(
+                            f"helpdesk_mgmt_complaint.role_{role}"
+                        ).id,
+                        "company_id": company.id,
+                        "department_id": department.id,
+                    }
+                )
+                tickets = self.env["helpdesk.ticket"].with_company(company)
+                complaint = tickets.create(
+                    self._complaint_vals(
+                        complaint_content=vals.get("name", "As above"),
+                        company_id=company.id,
+                        team_id=False,
+                        **vals,
+                    )
+                )
+                self.assertEqual(complaint.complaint_department_id, department)

@@ -140,6 +140,8 @@ class ComplaintPresetLoad(models.TransientModel):
         if self.preset:
             duties = self.env["complaint.duty"]._get_preset_masters(self.preset)
             roles |= duties.filtered("active").role_id
+            rules = self.env["complaint.routing.rule"]._get_preset_masters(self.preset)
+            roles |= rules.role_id | rules.informed_role_ids
         return roles.sorted("sequence")
 
     def _get_departments_by_name(self):
