@@ -36,7 +36,7 @@ m1_r256: accepted MON -> 21 15:59:59 closed
 m1_r257: accepted MON -> 26 15:59:59 closed
     23 15:59:59 handler, 26 15:59:59 gm_office
     where complaint_is_overseas=True
-m1_r258: dispatched (dispatch,1) MON -> 10 09:00 dispatch_done
+m1_r258: dispatched (task,1) MON -> 10 09:00 dispatch_done
     09 09:00 handler, 10 09:00 gm_office
 m1_r261: decided MON -> 08-05 15:59:59 executed
     31 15:59:59 handler, 08-05 15:59:59 business_manager
@@ -74,7 +74,7 @@ m3_r307: dispatched:emergency FRI -> 10 13:30 solution_given
     10 12:30 handler, 10 13:30 product_head
 m3_r308: dispatched:emergency MON -> 10 09:00 result_given
     09 09:00 handler, 10 09:00 product_head
-m3_r309: dispatched:judge (dispatch,1) MON -> 07 09:00 assessed
+m3_r309: dispatched:judge (task,1) MON -> 07 09:00 assessed
     07 07:00 handler, 07 09:00 quality_manager
 m3_r301: eightd_received (eightd,1) FRI -> 11 09:30 containment_sent
     11 05:30 handler, 11 09:30 quality_manager
@@ -84,13 +84,13 @@ m3_r302: eightd_received (eightd,1) MON -> 14 09:00 longterm_sent
 pm_r311: registered FRI -> 10 09:35 dispatched
     10 09:30 department_manager, 10 09:30 supervisor, 10 09:33 handler, 10 09:35
     supervisor
-pm_r312: dispatched:handle (dispatch,1) FRI -> 10 21:30 dispatch_done
+pm_r312: dispatched:handle (task,1) FRI -> 10 21:30 dispatch_done
     10 19:30 handler, 10 21:30 handler, 10 21:30 department_manager
-pm_r313: dispatched:handle (dispatch,1) FRI -> 11 09:30 progress_reported
+pm_r313: dispatched:handle (task,1) FRI -> 11 09:30 progress_reported
     11 05:30 handler, 11 09:30 supervisor
 pm_r314: registered FRI -> 11 09:30 executed
     11 05:30 handler, 11 09:30 supervisor, 11 09:30 department_manager
-pm_r315: dispatched:handle (dispatch,1) MON -> 06 09:00 progress_reported
+pm_r315: dispatched:handle (task,1) MON -> 06 09:00 progress_reported
     06 08:00 handler, 06 09:00 first_contact, 06 09:00 supervisor
 pm_r316: reviewed MON -> 06 15:59:59 called_back
     06 01:00 first_contact, 06 15:59:59 supervisor
@@ -175,7 +175,7 @@ gen_r262: registered FRI -> 10 13:30 visit_decided
 gen_r264: registered FRI -> 11 09:30 solution_given
     11 05:30 handler, 11 09:30 supervisor
     where channel=phone
-gen_r265: dispatched (dispatch,1) FRI -> 10 13:30 customer_progress_told
+gen_r265: dispatched (task,1) FRI -> 10 13:30 customer_progress_told
     10 12:30 handler, 10 13:30 supervisor
 gen_r266: executed MON -> 10 09:00 called_back
     09 09:00 handler, 10 09:00 supervisor

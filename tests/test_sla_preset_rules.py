@@ -348,25 +348,25 @@ class TestSlaPresetRules(SlaPresetCommon):
     def test_only_tasks_of_its_step_start_it(self):
         """R309, R312: the task of after-sales is not that of quality."""
         ticket = self._register_case("m3", MON)
-        self._log(ticket, "dispatched:emergency", "dispatch,1")
+        self._log(ticket, "dispatched:emergency", "task,1")
         self._assert_running(ticket, m3_r306=True, m3_r309=False)
         # sent by hand, without a step
-        self._log(ticket, "dispatched:check", "dispatch,2")
+        self._log(ticket, "dispatched:check", "task,2")
         self._assert_running(ticket, m3_r309=True)
         ticket = self._register_case("pm", MON)
-        self._log(ticket, "dispatched:information", "dispatch,1")
+        self._log(ticket, "dispatched:information", "task,1")
         self._assert_running(ticket, pm_r312=False, pm_r313=False, pm_r315=False)
 
     def test_each_task_has_its_own_clock(self):
         """R312, R313: and a returned one is not needed any more."""
         ticket = self._register_case("pm", MON)
-        self._log(ticket, "dispatched:handling", "dispatch,1")
+        self._log(ticket, "dispatched:handling", "task,1")
         self.now.tick(_HOUR)
-        self._log(ticket, "dispatched:handling", "dispatch,2")
-        self._log(ticket, "dispatch_returned", "dispatch,1")
+        self._log(ticket, "dispatched:handling", "task,2")
+        self._log(ticket, "dispatch_returned", "task,1")
         rows = {row.scope_key: row for row in self._get_row(ticket, "pm_r312")}
-        self.assertEqual(rows["dispatch,1"].state, "cancelled")
-        self.assertEqual(rows["dispatch,2"].due_at, MONDAY + 13 * _HOUR)
+        self.assertEqual(rows["task,1"].state, "cancelled")
+        self.assertEqual(rows["task,2"].due_at, MONDAY + 13 * _HOUR)
 
     def test_visit_is_only_due_where_it_was_decided(self):
         """R274, R310."""
@@ -405,7 +405,7 @@ class TestSlaPresetRules(SlaPresetCommon):
     def test_daily_progress_is_due_every_day(self):
         """R315: weekends too; a missed day is told, the next one has its own."""
         ticket = self._register_case("pm", FRI)
-        self._log(ticket, "dispatched:handling", "dispatch,1")
+        self._log(ticket, "dispatched:handling", "task,1")
         for day, state in ((11, "missed"), (12, "met"), (13, "running")):
             with self.subTest(day):
                 row = self._get_row(ticket, "pm_r315")[-1]
@@ -413,12 +413,12 @@ class TestSlaPresetRules(SlaPresetCommon):
                 self.assertEqual(row.state, "running")
                 self.now.move_to(datetime(2026, 7, day, 8, 30))
                 if state == "met":
-                    self._log(ticket, "progress_reported", "dispatch,1")
+                    self._log(ticket, "progress_reported", "task,1")
                 if state != "running":
                     self.now.move_to(datetime(2026, 7, day, 9, 1))
                     self._sweep()
                     self.assertEqual(row.state, state)
-        self._log(ticket, "dispatch_done", "dispatch,1")
+        self._log(ticket, "dispatch_done", "task,1")
         row = self._get_row(ticket, "pm_r315")[-1]
         self.assertEqual((row.state, row.no_due_reason), ("cancelled", "not_needed"))
 
@@ -426,7 +426,7 @@ class TestSlaPresetRules(SlaPresetCommon):
         """R324, R314: 24 hours after the first report, whatever was dispatched."""
         ticket = self._register_case("pm", MON)
         self.now.tick(20 * _HOUR)
-        self._log(ticket, "dispatched:handling", "dispatch,1")
+        self._log(ticket, "dispatched:handling", "task,1")
         self.now.tick(4 * _HOUR + _SECOND)
         self._sweep()
         row = self._get_row(ticket, "pm_r314")
