@@ -239,9 +239,15 @@ class TestGatesProcedure(ProcedureCommon):
             self.assertIn(word, reasons)
         self._record("assessed")
         dispatch = self.env["complaint.dispatch"].sudo()
-        dispatch = dispatch.create({"ticket_id": self.ticket.id, "step_id": step.id})
+        dispatch = dispatch.create(
+            {
+                "ticket_id": self.ticket.id,
+                "step_id": step.id,
+                "to_user_id": self.user_quality.id,
+            }
+        )
         self.assertIn("Cause", self._get_reasons())
-        dispatch.write({"state": "done"})
+        dispatch.with_user(self.user_quality).action_done("The cage was too hard.")
         reasons = self._get_reasons()
         self.assertNotIn("Cause", reasons)
         self.assertNotIn("Assess", reasons)

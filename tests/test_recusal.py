@@ -98,13 +98,12 @@ class TestRecusal(ProcedureCommon):
         opinion = self.env["complaint.opinion"].create(
             {"ticket_id": self.ticket.id, "text": "x"}
         )
+        dispatch = self.env["complaint.dispatch"].create(
+            {"ticket_id": self.ticket.id, "to_user_id": self.accused.id}
+        )
         self._accuse()
         ticket = self._as_accused()
         self.assertEqual(ticket.name, "Cracked cages")
-        dispatch = self.env["complaint.dispatch"].sudo()
-        dispatch = dispatch.create(
-            {"ticket_id": self.ticket.id, "to_user_id": self.accused.id}
-        )
         for index, attempt in enumerate(
             (
                 lambda: ticket.write({"name": "x"}),

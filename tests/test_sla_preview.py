@@ -127,7 +127,7 @@ class TestSlaPreview(ScreenCommon):
         """R241: also of a line that is not saved yet, also while it is nonsense."""
         form = Form(self.env["complaint.sla.policy"].with_user(self.user_manager))
         form.name = "New"
-        with form.line_ids.new() as line:
+        with form.current_line_ids.new() as line:
             line.name = "Reply"
             line.start_type_id = self._type("reported")
             self.assertIn("1 hour after", line.preview)
