@@ -161,8 +161,6 @@ class ComplaintProcedureGate(models.Model):
             codes.add("called_back")
         if "capa" in kinds:
             codes.update(("capa_done", "no_capa_confirmed"))
-        if "step" in kinds:
-            codes.update(self.procedure_id.step_ids.event_type_id.mapped("code"))
         return codes
 
     def _get_reason(self, ticket, facts):

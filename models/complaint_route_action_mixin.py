@@ -408,13 +408,21 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             ticket._complaint_send_dispatch(
                 self._prepare_complaint_step_dispatch_vals(step, target)
             )
-        if missing or not targets:
+        if missing:
             self._complaint_tell_handler(
                 self.env._(
                     "%(step)s: nobody holds the role %(roles)s. Send this task by "
                     "hand, and enter the holder under Configuration / Roles.",
                     step=step.name,
-                    roles=", ".join(missing.mapped("name")) or "-",
+                    roles=", ".join(missing.mapped("name")),
+                )
+            )
+        elif not targets:
+            self._complaint_tell_handler(
+                self.env._(
+                    "%(step)s goes to the owner department, and this complaint has "
+                    "none. Choose it with Hand Over, then start the step.",
+                    step=step.name,
                 )
             )
         return bool(targets)

@@ -44,6 +44,8 @@ from . import test_gates_procedure
 from . import test_investigation
 from . import test_liability
 from . import test_recusal
+from . import test_recusal_tasks
+from . import test_role_acting
 from . import test_settlement
 from . import test_escalation
 from . import test_escalation_concurrency
