@@ -35,6 +35,28 @@ class ComplaintDispatchMixin(models.AbstractModel):
         for ticket in self:
             ticket.complaint_dispatch_open_count = counts.get(ticket._origin.id, 0)
 
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        if "company_id" in vals:
+            # sudo: whatever tasks the user may read
+            moved = self.sudo().filtered(lambda t: t.company_id.id != vals["company_id"])
+            if moved.complaint_dispatch_ids:
+                raise UserError(
+                    self.env._(
+                        "Tasks were sent already, so the company cannot change. Cancel "
+                        "the complaint with a reason and register it in the other "
+                        "company."
+                    )
+                )
+        return super().write(vals)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
     def action_complaint_send_dispatch(self):
         """Open the dialog that sends a task to a department or person."""
         self.ensure_one()

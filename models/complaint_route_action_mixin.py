@@ -124,7 +124,7 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             found = step is not None and self._get_complaint_route_row(step)[0]
             return self._get_complaint_route_dialog("return", found)
         step, state, _tasks = self._get_complaint_route_row(step)
-        if state.state == "pending" and self.complaint_cycle == 1:
+        if state.state == "pending" and not self._complaint_begins_anywhere():
             raise UserError(
                 self.env._(
                     "%(step)s: its turn has not come yet, there is nothing to return "
@@ -221,10 +221,13 @@ class ComplaintRouteActionMixin(models.AbstractModel):
                 step.event_type_id.code == "closed" and state.state == "done"
                 for step, state, _tasks in route
             )
-        # a reopened complaint goes on where the handler says
-        return self.complaint_cycle == 1 or any(
-            tasks or state.why == "skipped" for _step, state, tasks in route
-        )
+        # a reopened or imported complaint goes on where the handler says
+        begun = any(tasks or state.why == "skipped" for _step, state, tasks in route)
+        return begun or not self._complaint_begins_anywhere()
+
+    def _complaint_begins_anywhere(self):
+        """Return whether the handler says with which step this round begins."""
+        return self.complaint_cycle > 1 or self._complaint_was_imported()
 
     def _complaint_advance(self):
         """Start what comes next until something has to be done by people."""
@@ -458,7 +461,7 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             if i == place or groups[i] > groups[place]:
                 running = running.with_env(self.env).with_context(**{_STAY: True})
                 running.action_cancel(reason)
-            elif groups[i] < groups[place] and self.complaint_cycle > 1:
+            elif groups[i] < groups[place] and self._complaint_begins_anywhere():
                 # the new round begins later: what was not done again is passed over
                 if not running and state.state not in FINISHED:
                     self._complaint_log_step("step_skipped", step, reason)

@@ -57,7 +57,9 @@ from . import test_dispatch_concurrency
 from . import test_dispatch_prints
 from . import test_dispatch_security
 from . import test_route
+from . import test_route_concurrency
 from . import test_route_kernel
+from . import test_route_seams
 from . import test_objection
 from . import test_refile
 from . import test_route_tour
