@@ -341,9 +341,7 @@ class ComplaintConclusionMixin(models.AbstractModel):
                 self.env._("By this procedure the written reason is enough.")
             )
         role = procedure.no_capa_role_id
-        holder = role._get_holder_user(
-            self.company_id, self._complaint_get_recused()
-        )
+        holder = role._get_holder_user(self.company_id, self._complaint_get_recused())
         if not holder:
             raise UserError(
                 self.env._(

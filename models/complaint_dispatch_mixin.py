@@ -42,7 +42,9 @@ class ComplaintDispatchMixin(models.AbstractModel):
     def write(self, vals):
         if "company_id" in vals:
             # sudo: whatever tasks the user may read
-            moved = self.sudo().filtered(lambda t: t.company_id.id != vals["company_id"])
+            moved = self.sudo().filtered(
+                lambda t: t.company_id.id != vals["company_id"]
+            )
             if moved.complaint_dispatch_ids:
                 raise UserError(
                     self.env._(

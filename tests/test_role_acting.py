@@ -191,8 +191,9 @@ class TestRoleActing(RouteCommon):
         self._finish(ticket, "cause")
         self._open_tasks(ticket, "fix").with_user(self.maker).action_return("No.")
         self.assertIn("Finish the step", self._get_reasons(ticket))
-        ticket.with_user(self.env.ref("base.user_admin")).sudo(
-        ).action_complaint_skip_step("Not needed", "fix")
+        ticket.with_user(
+            self.env.ref("base.user_admin")
+        ).sudo().action_complaint_skip_step("Not needed", "fix")
         self.assertNotIn("Finish the step", self._get_reasons(ticket))
 
     def test_role_of_an_event_only_where_its_gate_holds(self):

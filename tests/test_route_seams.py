@@ -47,8 +47,8 @@ class TestRouteSeams(RouteCommon):
         ticket = self._import(complaint_number="OLD-1", stage_id=stage.id)
         self.assertEqual(ticket.complaint_phase, "investigation")
         self.assertFalse(self._open_tasks(ticket))
-        ticket = self.env["helpdesk.ticket"].with_user(self.user_handler).browse(
-            ticket.id
+        ticket = (
+            self.env["helpdesk.ticket"].with_user(self.user_handler).browse(ticket.id)
         )
         ticket.complaint_is_major = True
         self.assertFalse(self._open_tasks(ticket))
