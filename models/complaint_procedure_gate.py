@@ -201,8 +201,10 @@ class ComplaintProcedureGate(models.Model):
                 )
             )
         if self.after_code:
-            types = self.env["complaint.event.type"].with_context(active_test=False)
-            event = types.search([("code", "=", self.after_code)], limit=1)
+            types = self.env["complaint.event.type"]
+            # by the cached map: asked for every complaint of a list
+            known = types._get_type_map().get(self.after_code)
+            event = types.browse(known and known[0])
             parts.append(
                 self.env._(
                     "It has to come after “%(event)s”.",

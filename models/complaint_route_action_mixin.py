@@ -199,8 +199,9 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             and t.complaint_procedure_id.auto_advance
             and t.complaint_procedure_id.step_ids
         )
+        routes = routed._complaint_get_routes()
         for ticket in routed:
-            if not ticket._complaint_may_advance():
+            if not ticket._complaint_may_advance(routes.get(ticket.id, [])):
                 continue
             try:
                 with self.env.cr.savepoint():
@@ -208,13 +209,15 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             except UserError as error:
                 ticket._complaint_tell_handler(str(error))
 
-    def _complaint_may_advance(self):
-        """Return whether this complaint goes on by itself now."""
+    def _complaint_may_advance(self, route):
+        """Return whether this complaint goes on by itself now.
+
+        :param route: its route, see `_complaint_get_routes`
+        """
         self.ensure_one()
         phase = self.complaint_phase
         if phase == "cancelled":
             return False
-        route = self._complaint_get_routes().get(self.id, [])
         if phase == "closed":
             # only what the procedure itself places after closing (001: execution)
             return any(

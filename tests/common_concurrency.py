@@ -12,10 +12,10 @@ _QUIET = {"mail_create_nosubscribe": True, "mail_notify_force_send": False}
 
 
 class TaskConcurrencyCase(BaseCase):
-    """A complaint of a department with two handlers. Two requests at the same moment, with real transactions.
+    """A complaint and a department with two handlers, for two requests at once.
 
-    The slow one has read before the quick one commits. Odoo runs a request again
-    that ends in one of these errors.
+    With real transactions: the slow one has read before the quick one commits.
+    Odoo runs a request again that ends in one of these errors.
     """
 
     def setUp(self):

@@ -119,7 +119,7 @@ class TestRouteSeams(RouteCommon):
             self.env.flush_all()
 
     def test_set_up_changes_while_complaints_run(self):
-        """R226: archived roles, departments, steps and procedures stop nothing."""
+        """R222: archived roles, departments, steps and procedures stop nothing."""
         ticket = self._accepted()
         self.route.active = False
         self.role_quality.active = False
@@ -133,7 +133,7 @@ class TestRouteSeams(RouteCommon):
         self.assertEqual(self._open_tasks(ticket).step_id, self.step_check)
 
     def test_step_that_comes_while_complaints_run_is_taken(self):
-        """R226: added before what is in work it is passed over, after it counts."""
+        """R222: added before what is in work it is passed over, after it counts."""
         ticket = self._accepted()
         self._finish(ticket, "cause")
         self._create_step("late", self.role_quality, sequence=50)
@@ -158,7 +158,7 @@ class TestRouteSeams(RouteCommon):
         self.assertTrue(task.exists().to_department_id.exists())
 
     def test_changed_procedure_keeps_what_was_sent(self):
-        """R226: its tasks are finished, and the route of the new one goes on."""
+        """R222: its tasks are finished, and the route of the new one goes on."""
         other = self.route.copy({"name": "Other round"})
         ticket = self._accepted()
         task = self._open_tasks(ticket)
