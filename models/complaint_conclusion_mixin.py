@@ -301,13 +301,13 @@ class ComplaintConclusionMixin(models.AbstractModel):
         self.ensure_one()
         # sudo: set-up
         role = self.env["complaint.role"].sudo().search([("code", "=", "business")])
+        recused = self._complaint_get_recused()
         candidates = (
-            role and role._get_holder_user(self.company_id),
+            role and role._get_holder_user(self.company_id, recused),
             self.complaint_first_contact_id,
             self.user_id,
             self.env.user,
         )
-        recused = self._complaint_get_recused()
         user = next((u for u in candidates if u and u not in recused), self.env.user)
         self.activity_schedule(
             "helpdesk_mgmt_complaint.mail_activity_type_sample",
@@ -341,17 +341,16 @@ class ComplaintConclusionMixin(models.AbstractModel):
                 self.env._("By this procedure the written reason is enough.")
             )
         role = procedure.no_capa_role_id
-        holder = role._get_holder_user(self.company_id)
+        holder = role._get_holder_user(self.company_id, self._complaint_get_recused())
         if not holder:
             raise UserError(
                 self.env._(
-                    "Nobody holds the role “%(role)s” in %(company)s. Assign it under "
-                    "Configuration / Roles.",
+                    "Nobody holds the role “%(role)s” in %(company)s, or who does may "
+                    "not act here. Assign it, or a deputy, under Configuration / Roles.",
                     role=role.name,
                     company=self.company_id.name,
                 )
             )
-        self._complaint_check_not_recused(holder)
         if mode == "role" and holder != self.env.user:
             raise UserError(
                 self.env._(

@@ -181,10 +181,9 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
         vals = {"kind": step.task_kind or "handling", "instruction": step.instruction}
         vals |= {name: value for name, value in said.items() if value}
         if not (vals.get("to_department_id") or vals.get("to_user_id")):
-            holder = step.role_id._get_holders(ticket.company_id).get(step.role_id)
-            if holder:
-                vals["to_department_id"] = holder.department_id.id
-                vals["to_user_id"] = holder.user_id.id
+            # sudo: fields of the complaint that say whose turn it is
+            targets, _missing = step and step._get_targets(ticket.sudo()) or ([], None)
+            vals |= targets[0] if targets else {}
         department = self._check_target(ticket, vals)
         # sudo: an internal column of the complaint
         cycle = ticket.sudo().complaint_cycle
@@ -214,6 +213,22 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
                 ),
                 False,
             ),
+        }
+
+    def _prepare_replacement_vals(self):
+        """Return how this task is sent to the department in place of the person.
+
+        Empty where the department has nobody else who could take it.
+        """
+        self.ensure_one()
+        if not (self.to_department_id and self._get_recipients(False)[self]):
+            return {}
+        return {
+            "step_id": self.step_id.id,
+            "kind": self.kind,
+            "to_department_id": self.to_department_id.id,
+            "instruction": self.instruction,
+            "customer_told": self.customer_told,
         }
 
     @api.model

@@ -35,6 +35,30 @@ class ComplaintDispatchMixin(models.AbstractModel):
         for ticket in self:
             ticket.complaint_dispatch_open_count = counts.get(ticket._origin.id, 0)
 
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        if "company_id" in vals:
+            # sudo: whatever tasks the user may read
+            moved = self.sudo().filtered(
+                lambda t: t.company_id.id != vals["company_id"]
+            )
+            if moved.complaint_dispatch_ids:
+                raise UserError(
+                    self.env._(
+                        "Tasks were sent already, so the company cannot change. Cancel "
+                        "the complaint with a reason and register it in the other "
+                        "company."
+                    )
+                )
+        return super().write(vals)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
     def action_complaint_send_dispatch(self):
         """Open the dialog that sends a task to a department or person."""
         self.ensure_one()
@@ -134,6 +158,29 @@ class ComplaintDispatchMixin(models.AbstractModel):
             waiting.action_cancel(
                 self.complaint_cancel_reason or self.env._("Complaint cancelled")
             )
+
+    def _complaint_replace_recused(self, recused):
+        """Withdraw the tasks of recused users; their departments get them (R519)."""
+        result = super()._complaint_replace_recused(recused)
+        # sudo: who recuses somebody need not know all tasks of the complaint
+        held = self.sudo().complaint_dispatch_ids.filtered(
+            lambda d: d.state in OPEN_STATES
+            and (d.accepted_by_id or d.to_user_id) & recused
+        )
+        for dispatch in held:
+            dispatch.action_cancel(self.env._("Complained about, therefore recused."))
+            vals = dispatch._prepare_replacement_vals()
+            if vals:
+                self.sudo()._complaint_send_dispatch(vals)  # sudo: as above
+            else:
+                self._complaint_tell_handler(
+                    self.env._(
+                        "%(number)s was withdrawn from a recused person. Send it to "
+                        "somebody else.",
+                        number=dispatch.number,
+                    )
+                )
+        return result
 
     def _complaint_tell_first_contact(self):
         self.ensure_one()

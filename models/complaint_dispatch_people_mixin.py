@@ -36,6 +36,7 @@ class ComplaintDispatchPeopleMixin(models.AbstractModel):
 
     @api.depends(
         "state",
+        "ticket_id.complaint_recused_user_ids",
         "from_user_id",
         "to_user_id",
         "accepted_by_id",
@@ -50,7 +51,10 @@ class ComplaintDispatchPeopleMixin(models.AbstractModel):
             is_addressed = dispatch.to_user_id == user
             if not dispatch.to_user_id:
                 is_addressed = is_head or dispatch.to_department_id in departments
-            dispatch.can_answer = is_addressed and dispatch.state in OPEN_STATES
+            recused = dispatch.ticket_id.complaint_recused_user_ids
+            dispatch.can_answer = (
+                is_addressed and dispatch.state in OPEN_STATES and user not in recused
+            )
             dispatch.is_involved = (
                 is_addressed
                 or is_head
@@ -69,6 +73,7 @@ class ComplaintDispatchPeopleMixin(models.AbstractModel):
     def _search_can_answer(self, operator, value):
         domain = self._get_addressed_domain()
         domain &= Domain("state", "in", OPEN_STATES)
+        domain &= self.env.user._complaint_not_recused_domain("ticket_id.")
         return self._get_people_domain(domain, operator, value)
 
     @api.model
@@ -95,12 +100,14 @@ class ComplaintDispatchPeopleMixin(models.AbstractModel):
     # Recipients
     # ------------------------------------------------------------------
 
-    def _get_recipients(self):
+    def _get_recipients(self, named=True):
         """Return ``{dispatch: users}`` who may answer each, in few queries.
 
         The person named; otherwise manager and members of the department. Where a
         person named has left or is recused, the manager. Empty: nobody of them can
         sign in, the handlers record what the department says.
+
+        :param bool named: whether the person named counts
         """
         # sudo: hr.employee is protected; users are compared, not shown
         rows = self.sudo()
@@ -118,7 +125,7 @@ class ComplaintDispatchPeopleMixin(models.AbstractModel):
             department = row.to_department_id
             head = department.manager_id.user_id
             group = head | members.get(department, found.browse()).user_id
-            users = row._keep_available(row.to_user_id or group)
+            users = row._keep_available((named and row.to_user_id) or group)
             users = users or row._keep_available(head)
             result[dispatch] = users.with_env(self.env)
         return result
@@ -129,7 +136,8 @@ class ComplaintDispatchPeopleMixin(models.AbstractModel):
         # sudo: hr.employee is protected
         row = self.sudo()
         person = row.accepted_by_id or row.to_user_id
-        return person or row.to_department_id.manager_id.user_id
+        person = person or row.to_department_id.manager_id.user_id
+        return person - row.ticket_id._complaint_get_recused()
 
     def _keep_available(self, users):
         """Return who can act here: active, internal, of the company, not recused."""

@@ -49,6 +49,15 @@ class ComplaintImportMixin(models.AbstractModel):
             note=note,
         )
 
+    def _complaint_was_imported(self):
+        """Return whether this open complaint came in from an old register."""
+        self.ensure_one()
+        # sudo: asked on behalf of whoever moves the complaint
+        accepted = self.sudo().complaint_event_ids.filtered(
+            lambda event: event.code == "accepted"
+        )
+        return any((event.payload or {}).get("imported") for event in accepted)
+
     def _prepare_complaint_import_events(self, extra):
         """Return the events of an imported complaint after its registration.
 
@@ -58,8 +67,11 @@ class ComplaintImportMixin(models.AbstractModel):
         phase, note, events = self.complaint_phase, extra["note"], []
         start = extra["accepted_at"] or extra["received_at"]
         if extra["accepted_at"] or phase not in ("draft", "cancelled"):
+            # by that the route knows that it does not begin with its first step
             events.append(
-                self._prepare_complaint_event_vals("accepted", start, note=note)
+                self._prepare_complaint_event_vals(
+                    "accepted", start, note=note, payload={"imported": True}
+                )
             )
         if phase in ENDED_PHASES:
             closed = extra["closed_at"]

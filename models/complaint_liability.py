@@ -151,12 +151,9 @@ class ComplaintLiability(models.Model):
         """Stamp, log and tell the role (see `action_pass_file`)."""
         self.ensure_one()
         ticket = self.ticket_id
-        holder = role and role._get_holder_user(ticket.company_id)
-        if (
-            holder
-            and holder != self.env.user
-            and holder not in (ticket._complaint_get_recused())
-        ):
+        recused = ticket._complaint_get_recused()
+        holder = role and role._get_holder_user(ticket.company_id, recused)
+        if holder and holder != self.env.user:
             ticket.activity_schedule(
                 "helpdesk_mgmt_complaint.mail_activity_type_pass_file",
                 user_id=holder.id,

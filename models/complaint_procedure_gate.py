@@ -161,8 +161,6 @@ class ComplaintProcedureGate(models.Model):
             codes.add("called_back")
         if "capa" in kinds:
             codes.update(("capa_done", "no_capa_confirmed"))
-        if "step" in kinds:
-            codes.update(self.procedure_id.step_ids.event_type_id.mapped("code"))
         return codes
 
     def _get_reason(self, ticket, facts):
@@ -203,8 +201,10 @@ class ComplaintProcedureGate(models.Model):
                 )
             )
         if self.after_code:
-            types = self.env["complaint.event.type"].with_context(active_test=False)
-            event = types.search([("code", "=", self.after_code)], limit=1)
+            types = self.env["complaint.event.type"]
+            # by the cached map: asked for every complaint of a list
+            known = types._get_type_map().get(self.after_code)
+            event = types.browse(known and known[0])
             parts.append(
                 self.env._(
                     "It has to come after “%(event)s”.",

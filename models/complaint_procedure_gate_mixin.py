@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..kernel.procedure_route import FINISHED
 from .complaint_gate_mixin import COMPLAINT_PHASES, ENDED_PHASES
 
 # what tells the customer how his complaint ends (R341, R342)
@@ -118,7 +119,7 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
         events = tickets._origin._complaint_read_cycle_events(gates._get_fact_codes())
         steps = {}
         if "step" in gates.mapped("kind"):
-            steps = tickets._origin._complaint_get_finished_steps(events)
+            steps = tickets._origin._complaint_get_finished_steps()
         return {
             "events": events,
             "steps": steps,
@@ -191,27 +192,18 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
             )
         return result
 
-    def _complaint_get_finished_steps(self, events):
+    def _complaint_get_finished_steps(self):
         """Hook: return ``{ticket_id: {codes of finished steps}}`` of this cycle.
 
-        A step is finished when its task is done, or the event that meets it logged.
-
-        :param dict events: ``{ticket_id: {code: [event]}}``
+        As the bar shows them: also those that were skipped, for a reason or because
+        their condition does not hold; not those that a return calls for again.
         """
-        result = {False: set()}
-        for ticket in self:
-            logged = events[ticket.id]
-            steps = ticket.complaint_procedure_id.step_ids.filtered(
-                lambda s, logged=logged: (
-                    s.kind == "event" and logged.get(s.event_type_id.code)
-                )
-            )
-            done = ticket.complaint_dispatch_ids.filtered(
-                lambda d, cycle=ticket.complaint_cycle: (
-                    d.state == "done" and d.cycle == cycle
-                )
-            )
-            result[ticket.id] = set((steps | done.step_id).mapped("code"))
+        routes = self._complaint_get_routes()
+        result = {ticket_id: set() for ticket_id in (False, *self.ids)}
+        for ticket_id, rows in routes.items():
+            result[ticket_id] = {
+                step.code for step, state, _tasks in rows if state.state in FINISHED
+            }
         return result
 
     def _complaint_check_event_role(self, event_type):
@@ -225,7 +217,9 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
         # sudo: gates and holders are set-up
         for ticket in self.sudo():
             gates = ticket._complaint_get_procedure_gates().filtered(
-                lambda g: g.kind == "event" and g.event_type_id == event_type
+                lambda g, ticket=ticket: g.kind == "event"
+                and g.event_type_id == event_type
+                and ticket.filtered_domain(g._get_condition())
             )
             for role, row in gates.role_id._get_holders(ticket.company_id).items():
                 if not row._is_held_by(user, department):

@@ -309,7 +309,8 @@ class ComplaintProcedureStep(models.Model):
         targets, missing = [], roles.browse()
         if not roles and ticket.complaint_department_id:
             # no role: whichever department the complaint was routed to (R205)
-            targets.append({"to_department_id": ticket.complaint_department_id.id})
+            department = ticket.complaint_department_id
+            targets.append({"to_department_id": department.id, "to_user_id": False})
         for role, holder in roles._get_holders(ticket.company_id).items():
             target = role._get_target(holder, ticket)
             if not target:

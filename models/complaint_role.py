@@ -23,10 +23,10 @@ class ComplaintRole(models.Model):
         [
             ("user_id", "Handler of the complaint"),
             ("complaint_first_contact_id", "First contact of the complaint"),
-            ("complaint_department_id", "Owner department of the complaint"),
         ],
         string="Otherwise",
-        help="Who does it in a company where nobody holds the role.",
+        help="Who does it in a company where nobody holds the role. A step without "
+        "role goes to the owner department of the complaint.",
     )
     assignment_ids = fields.One2many(
         "complaint.role.assignment", "role_id", string="Holders"
@@ -52,31 +52,38 @@ class ComplaintRole(models.Model):
     def _get_target(self, holder, ticket):
         """Return to whom a task of this role goes: values of a dispatch, or {}.
 
-        Archived and recused people get nothing; their department still does.
+        The person who acts for the role now, see `_get_acting`; otherwise his
+        department.
 
         :param holder: `complaint.role.assignment` of the company, may be empty
         :param ticket: one `helpdesk.ticket`
         """
         self.ensure_one()
-        user, department = holder.user_id, holder.department_id
+        people, department = holder.user_id | holder.deputy_id, holder.department_id
         if not holder and self.default_holder:
-            found = ticket[self.default_holder]
-            if found._name == "res.users":
-                user = found
-            else:
-                department = found
-        if not user.active or user.share or user in ticket._complaint_get_recused():
-            user = user.browse()
+            people = ticket[self.default_holder]
+        user = self.env["complaint.routing.person"]._get_acting(
+            people, department, ticket.company_id, ticket._complaint_get_recused()
+        )
         target = {"to_department_id": department.id, "to_user_id": user.id}
         return target if any(target.values()) else {}
 
-    def _get_holder_user(self, company):
-        """Return the one person who holds this role: the named one, else the manager.
+    def _get_holder_user(self, company, recused=None):
+        """Return the one person who acts for this role now: the named one or his
+        deputy, else the manager of the department.
 
         Empty when nobody does, or when the manager has no user.
+
+        :param recused: `res.users` who must not act, if any
         """
         self.ensure_one()
         row = self._get_holders(company)[self]
         # sudo: hr.employee is protected; only the user behind it is returned
-        manager = row.department_id.sudo().manager_id.user_id
-        return (row.user_id or manager).sudo(self.env.su)  # sudo: back to the caller
+        department = row.department_id.sudo()
+        people = self.env["complaint.routing.person"]
+        users = self.env["res.users"] if recused is None else recused
+        person = people._get_acting(
+            row.user_id | row.deputy_id, department, company, users
+        )
+        person = person or department.manager_id.user_id - users
+        return person.sudo(self.env.su)  # sudo: back to the caller

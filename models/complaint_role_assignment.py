@@ -19,10 +19,14 @@ class ComplaintRoleAssignment(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    department_id = fields.Many2one("hr.department", check_company=True)
+    # restrict: who deletes one is told to name another holder first
+    department_id = fields.Many2one(
+        "hr.department", check_company=True, ondelete="restrict"
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Person",
+        ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Empty: the manager of the department.",
     )
@@ -30,7 +34,8 @@ class ComplaintRoleAssignment(models.Model):
         "res.users",
         string="Deputy",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Takes new complaints while the person is absent (R184).",
+        help="Takes new complaints and tasks while the person is absent, and may sign "
+        "for the role (R184).",
     )
 
     _role_unique = models.Constraint(
@@ -64,8 +69,9 @@ class ComplaintRoleAssignment(models.Model):
     def _is_held_by(self, user, department):
         """Whether somebody acts for this role.
 
-        A role with a person: he and the manager of the department above him. A role
-        with a department only: its manager and everybody in it or below it.
+        A role with a person: he, his deputy and the manager of the department above
+        him. A role with a department only: its manager and everybody in it or below
+        it. Whether he was away is not asked: what a deputy signed stays signed.
 
         :param user: `res.users`
         :param department: `hr.department` in which he acted
@@ -74,7 +80,8 @@ class ComplaintRoleAssignment(models.Model):
         row = self.sudo()
         if not row:
             return False
-        if user in (row.user_id, row.department_id.manager_id.user_id):
+        head = row.department_id.manager_id.user_id
+        if user in row.user_id | row.deputy_id | head:
             return bool(user)
         if row.user_id or not row.department_id:
             return False

@@ -124,7 +124,7 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             found = step is not None and self._get_complaint_route_row(step)[0]
             return self._get_complaint_route_dialog("return", found)
         step, state, _tasks = self._get_complaint_route_row(step)
-        if state.state == "pending" and self.complaint_cycle == 1:
+        if state.state == "pending" and not self._complaint_begins_anywhere():
             raise UserError(
                 self.env._(
                     "%(step)s: its turn has not come yet, there is nothing to return "
@@ -199,8 +199,9 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             and t.complaint_procedure_id.auto_advance
             and t.complaint_procedure_id.step_ids
         )
+        routes = routed._complaint_get_routes()
         for ticket in routed:
-            if not ticket._complaint_may_advance():
+            if not ticket._complaint_may_advance(routes.get(ticket.id, [])):
                 continue
             try:
                 with self.env.cr.savepoint():
@@ -208,23 +209,28 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             except UserError as error:
                 ticket._complaint_tell_handler(str(error))
 
-    def _complaint_may_advance(self):
-        """Return whether this complaint goes on by itself now."""
+    def _complaint_may_advance(self, route):
+        """Return whether this complaint goes on by itself now.
+
+        :param route: its route, see `_complaint_get_routes`
+        """
         self.ensure_one()
         phase = self.complaint_phase
         if phase == "cancelled":
             return False
-        route = self._complaint_get_routes().get(self.id, [])
         if phase == "closed":
             # only what the procedure itself places after closing (001: execution)
             return any(
                 step.event_type_id.code == "closed" and state.state == "done"
                 for step, state, _tasks in route
             )
-        # a reopened complaint goes on where the handler says
-        return self.complaint_cycle == 1 or any(
-            tasks or state.why == "skipped" for _step, state, tasks in route
-        )
+        # a reopened or imported complaint goes on where the handler says
+        begun = any(tasks or state.why == "skipped" for _step, state, tasks in route)
+        return begun or not self._complaint_begins_anywhere()
+
+    def _complaint_begins_anywhere(self):
+        """Return whether the handler says with which step this round begins."""
+        return self.complaint_cycle > 1 or self._complaint_was_imported()
 
     def _complaint_advance(self):
         """Start what comes next until something has to be done by people."""
@@ -408,13 +414,21 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             ticket._complaint_send_dispatch(
                 self._prepare_complaint_step_dispatch_vals(step, target)
             )
-        if missing or not targets:
+        if missing:
             self._complaint_tell_handler(
                 self.env._(
                     "%(step)s: nobody holds the role %(roles)s. Send this task by "
                     "hand, and enter the holder under Configuration / Roles.",
                     step=step.name,
-                    roles=", ".join(missing.mapped("name")) or "-",
+                    roles=", ".join(missing.mapped("name")),
+                )
+            )
+        elif not targets:
+            self._complaint_tell_handler(
+                self.env._(
+                    "%(step)s goes to the owner department, and this complaint has "
+                    "none. Choose it with Hand Over, then start the step.",
+                    step=step.name,
                 )
             )
         return bool(targets)
@@ -450,7 +464,7 @@ class ComplaintRouteActionMixin(models.AbstractModel):
             if i == place or groups[i] > groups[place]:
                 running = running.with_env(self.env).with_context(**{_STAY: True})
                 running.action_cancel(reason)
-            elif groups[i] < groups[place] and self.complaint_cycle > 1:
+            elif groups[i] < groups[place] and self._complaint_begins_anywhere():
                 # the new round begins later: what was not done again is passed over
                 if not running and state.state not in FINISHED:
                     self._complaint_log_step("step_skipped", step, reason)

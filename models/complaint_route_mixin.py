@@ -102,8 +102,6 @@ class ComplaintRouteMixin(models.AbstractModel):
         tickets = tickets.filtered("complaint_procedure_id")
         if not tickets:
             return {}
-        procedures = tickets.complaint_procedure_id
-        procedures.with_context(active_test=False).step_ids.fetch()
         dispatches, events = tickets._complaint_read_route_facts()
         return {
             ticket.id: ticket._get_complaint_route(

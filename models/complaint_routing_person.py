@@ -132,6 +132,32 @@ class ComplaintRoutingPerson(models.AbstractModel):
         ]
         return empty.union(*(user for user, _note in self._pick(wishes)))
 
+    @api.model
+    def _get_acting(self, people, department, company, recused):
+        """Return who of these can act now: the first one who is there.
+
+        Who is only on leave keeps his tasks where nobody else could take them.
+
+        :param people: `res.users`: the holder of a role, then his deputy
+        :param department: `hr.department` that acts otherwise, may be empty
+        :param company: where they must work
+        :param recused: `res.users` who must not act
+        """
+        wish = Wish(
+            self.env["complaint.routing.rule"],
+            department,
+            self.env["helpdesk.ticket.team"],
+            self.env["complaint.role.assignment"],
+            company,
+            frozenset(recused.ids),
+        )
+        # sudo: companies and leaves of colleagues are compared
+        people = people.sudo()
+        able = people.filtered(lambda user: not self._get_hindrance(user, wish, {}))
+        away = self._get_leaves(able) if able else {}
+        present = able.filtered(lambda user: user.id not in away)
+        return present[:1] or (able[:1] if not department else able.browse())
+
     # ------------------------------------------------------------------
     # Who is available
     # ------------------------------------------------------------------

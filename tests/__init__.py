@@ -44,6 +44,8 @@ from . import test_gates_procedure
 from . import test_investigation
 from . import test_liability
 from . import test_recusal
+from . import test_recusal_tasks
+from . import test_role_acting
 from . import test_settlement
 from . import test_escalation
 from . import test_escalation_concurrency
@@ -55,7 +57,9 @@ from . import test_dispatch_concurrency
 from . import test_dispatch_prints
 from . import test_dispatch_security
 from . import test_route
+from . import test_route_concurrency
 from . import test_route_kernel
+from . import test_route_seams
 from . import test_objection
 from . import test_refile
 from . import test_route_tour

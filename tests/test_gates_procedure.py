@@ -271,6 +271,7 @@ class TestGatesProcedure(ProcedureCommon):
                 opinion_kind="review",
                 event_type_id=self._event_type("signed_off").id,
                 role_id=self.role.id if kind in ("opinion", "event") else False,
+                after_code="investigated" if kind == "opinion" else False,
             )
         self._add_gate("investigation")
         tickets = self.env["helpdesk.ticket"].create(

@@ -58,15 +58,23 @@ class ComplaintDispatchSend(models.TransientModel):
             wizard.kind = step.task_kind or wizard.kind or "handling"
             wizard.instruction = step.instruction or wizard.instruction
 
-    @api.depends("role_id", "ticket_id")
+    @api.depends("step_id", "role_id", "ticket_id")
     def _compute_holder(self):
+        """Who acts for the role now, as when the route sends the step itself."""
         for wizard in self:
-            holders = wizard.role_id._get_holders(wizard.company_id)
-            holder = holders.get(wizard.role_id)
-            wizard.to_department_id = (
-                holder.department_id if holder else wizard.to_department_id
-            )
-            wizard.to_user_id = holder.user_id if holder else wizard.to_user_id
+            role, step, ticket = wizard.role_id, wizard.step_id, wizard.ticket_id
+            target = {}
+            if role:
+                holder = role._get_holders(wizard.company_id)[role]
+                target = role._get_target(holder, ticket)
+            elif step:
+                target = (step._get_targets(ticket)[0] or [{}])[0]
+            if target:
+                wizard.to_department_id = target["to_department_id"]
+                wizard.to_user_id = target["to_user_id"]
+            else:
+                wizard.to_department_id = wizard.to_department_id
+                wizard.to_user_id = wizard.to_user_id
 
     def action_send(self):
         """Send it and open the slip."""
