@@ -366,6 +366,7 @@ class TestIntakeMail(IntakeCommon):
             {
                 "ticket_id": ticket.id,
                 "direction": "out",
+                "channel_id": self.env.ref("helpdesk_mgmt_complaint.channel_phone").id,
                 "content": "Told that we look into it",
             }
         )
