@@ -324,7 +324,7 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
             parts.append(self.env._("the appointment wins"))
         if self.is_maximum:
             parts.append(
-                self.env._("an upper limit: an estimate entered by hand is earlier")
+                self.env._("an upper limit: an estimate entered by hand can be earlier")
             )
         paused = [phases.get(phase, phase) for phase in self._get_phases()]
         if paused:
