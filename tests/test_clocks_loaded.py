@@ -146,7 +146,9 @@ class TestClocksLoaded(SlaCommon, EscalationCommon):
         self.now.move_to(MONDAY + _HOUR)
         ticket.complaint_is_overseas = True
         abroad = self._get_row(ticket, "R257")
-        self.assertEqual((home.state, home.no_due_reason), ("cancelled", "policy_changed"))
+        self.assertEqual(
+            (home.state, home.no_due_reason), ("cancelled", "policy_changed")
+        )
         self.assertEqual(abroad.due_at - home.policy_due_at, timedelta(days=5))
         self.now.move_to(MONDAY + 2 * _HOUR)
         ticket.complaint_is_overseas = False

@@ -78,9 +78,7 @@ class TestClocksOfTasks(DispatchCommon, SlaCommon, EscalationCommon):
             self.assertIn(task.number, row.escalation_ids._get_text())
             # not that of the complaint, but that of the task
             department = task.sudo().to_department_id
-            self.assertEqual(
-                row.escalation_ids.user_ids, department.manager_id.user_id
-            )
+            self.assertEqual(row.escalation_ids.user_ids, department.manager_id.user_id)
         event = self.ticket.sudo().complaint_event_ids.filtered(
             lambda event: event.code == "escalated"
         )
