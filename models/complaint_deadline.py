@@ -187,12 +187,13 @@ class ComplaintDeadline(models.Model):
                 )
             deadline.changes_note = "\n".join(lines)
 
-    @api.depends("name", "ticket_id")
+    @api.depends("name", "ticket_id", "dispatch_id")
     def _compute_display_name(self):
         for deadline in self:
             ticket = deadline.ticket_id.display_name
-            parts = [ticket, deadline.name] if ticket else [deadline.name]
-            deadline.display_name = " - ".join(filter(None, parts))
+            deadline.display_name = " - ".join(
+                filter(None, [ticket, deadline._get_label()])
+            )
 
     def write(self, vals):
         if set(vals) - _OPEN_COLUMNS and any(row._is_final() for row in self):
@@ -223,6 +224,13 @@ class ComplaintDeadline(models.Model):
         """Open the complaint of this deadline."""
         self.ensure_one()
         return self.ticket_id.action_complaint_open()
+
+    def _get_label(self):
+        """Return the name of the limit, with the task whose time it limits."""
+        self.ensure_one()
+        # sudo: the number of a task stands wherever its complaint does
+        number = self.sudo().dispatch_id.number
+        return f"{self.name} ({number})" if number else self.name or ""
 
     # ------------------------------------------------------------------
     # Writing, by the clocks

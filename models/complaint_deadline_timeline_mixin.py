@@ -65,7 +65,8 @@ class ComplaintDeadlineTimelineMixin(models.AbstractModel):
         states = dict(self._fields["state"]._description_selection(self.env))
         return {
             "id": self.id,
-            "name": self.name,
+            "name": self._get_label(),
+            "who": ", ".join(filter(None, self._get_timeline_who())),
             "state": self.state,
             "state_label": states[self.state],
             "due": self._complaint_format(self.due_at),
@@ -76,6 +77,15 @@ class ComplaintDeadlineTimelineMixin(models.AbstractModel):
             "marks": self._get_bar_marks(scale, alarms),
             "story": self._get_story(notes, alarms),
         }
+
+    def _get_timeline_who(self):
+        """Return department and person of a task, which are not the complaint's."""
+        self.ensure_one()
+        if not self.dispatch_id:
+            return []
+        # sudo: names of departments and persons are no secret
+        row = self.sudo()
+        return [row.department_id.name, row.user_id.name]
 
     # ------------------------------------------------------------------
     # Read once for all

@@ -169,7 +169,7 @@ class ComplaintEscalation(models.Model):
 
     def _prepare_activity_texts(self):
         """Return summary and note of an activity for these rows of a complaint."""
-        names = list(dict.fromkeys(self.deadline_id.mapped("name")))
+        names = list(dict.fromkeys(row._get_label() for row in self.deadline_id))
         lines = [row._get_text() for row in self]
         return {
             "summary": ", ".join(name for name in names if name),
@@ -184,7 +184,7 @@ class ComplaintEscalation(models.Model):
         text = self.env._(
             "Level %(level)s: %(name)s, due %(due)s.",
             level=self.level,
-            name=deadline.name or "",
+            name=deadline._get_label(),
             due=deadline._complaint_format(deadline.due_at),
         )
         if self.instruction_required:
@@ -267,7 +267,9 @@ class ComplaintEscalation(models.Model):
     def _get_event_text(self):
         """Return the line of the event log; times are in the payload."""
         text = self.env._(
-            "Level %(level)s: %(name)s.", level=self.level, name=self.deadline_id.name
+            "Level %(level)s: %(name)s.",
+            level=self.level,
+            name=self.deadline_id._get_label(),
         )
         return f"{text} {self.note}" if self.note else text
 
@@ -310,7 +312,7 @@ class ComplaintEscalation(models.Model):
                 "%(deadline)s was escalated (level %(level)s): the written "
                 "instruction of %(names)s is missing. It is an opinion of the kind "
                 "Instruction, signed.",
-                deadline=row.deadline_id.name,
+                deadline=row.deadline_id._get_label(),
                 level=row.level,
                 names=", ".join(row._get_instructors().mapped("name"))
                 or env._("the head of the department"),

@@ -19,6 +19,7 @@ _logger = logging.getLogger(__name__)
 # the Date header of a mail is believed within these bounds
 _MAX_MAIL_AGE = timedelta(days=60)
 _MAX_MAIL_FUTURE = timedelta(minutes=5)
+_RECEIPT = "receipt_sent"
 
 
 class ComplaintIntakeMixin(models.AbstractModel):
@@ -298,6 +299,9 @@ class ComplaintIntakeMixin(models.AbstractModel):
     def _complaint_acknowledge(self, msg=None, is_automatic=False):
         """Send the customer the reference of his complaint, once (R455).
 
+        The log tells this receipt from an answer of ours: a time limit for the first
+        reply (R243, R245, R291) is not met by a machine.
+
         :param dict msg: the mail that has just become this complaint, if it did
         :param bool is_automatic: the mail was sent by a machine
         """
@@ -311,7 +315,9 @@ class ComplaintIntakeMixin(models.AbstractModel):
         address = self._complaint_get_acknowledge_address()
         if not (wanted and template and address) or is_automatic:
             return False
-        if not msg and self._complaint_get_logged("acknowledged"):
+        if not msg and any(
+            self._complaint_get_logged(code) for code in (_RECEIPT, "acknowledged")
+        ):
             return False
         if not self.env["complaint.intake"]._may_acknowledge(address):
             return False
@@ -322,7 +328,7 @@ class ComplaintIntakeMixin(models.AbstractModel):
             # a template that a user broke must not cost the complaint
             _logger.exception("Acknowledgement of complaint %s", self.id)
             return False
-        self._complaint_event("acknowledged", note=address)
+        self._complaint_event(_RECEIPT, note=address)
         return mail
 
     def _complaint_get_acknowledge_address(self):

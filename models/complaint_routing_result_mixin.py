@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .complaint_routing_person import Wish
+from .complaint_ticket_selection import ticket_selection
 
 # ticket field -> field of a route
 ROUTED_FIELDS = {
@@ -14,16 +15,6 @@ ROUTED_FIELDS = {
     "user_id": "user",
     "complaint_procedure_id": "procedure",
 }
-
-
-def ticket_selection(name):
-    """Return the `selection` of a field that offers the values of a ticket field."""
-
-    def get_selection(self):
-        field = self.env["helpdesk.ticket"]._fields[name]
-        return field._description_selection(self.env)
-
-    return get_selection
 
 
 @dataclass

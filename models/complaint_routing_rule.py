@@ -11,7 +11,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..kernel.routing import Condition, Rule, find_all, parse_keywords
-from .complaint_routing_result_mixin import ticket_selection
+from .complaint_ticket_selection import ticket_selection
 
 _logger = logging.getLogger(__name__)
 

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .complaint_ticket_selection import ticket_selection
+
 _ANY = [("any", "Any"), ("yes", "Yes"), ("no", "No")]
 # field -> fact of the complaint, see `helpdesk.ticket._complaint_get_facts`
 _YES_NO = {
@@ -14,7 +16,6 @@ _YES_NO = {
 }
 _VALUES = {"cond_nature": "nature", "cond_established": "established"}
 _RECORDS = {"cond_channel_ids": "channel", "cond_category_ids": "categories"}
-_SEVERITIES = [("minor", "Minor"), ("major", "Major"), ("critical", "Critical")]
 
 
 class ComplaintSlaConditionMixin(models.AbstractModel):
@@ -43,17 +44,19 @@ class ComplaintSlaConditionMixin(models.AbstractModel):
         _ANY, string="Important Customer", required=True, default="any"
     )
     cond_nature = fields.Selection(
-        selection=lambda self: self._selection_of_ticket("complaint_nature"),
+        selection=ticket_selection("complaint_nature"),
         string="Nature",
         help="Empty: any.",
     )
     cond_established = fields.Selection(
-        selection=lambda self: self._selection_of_ticket("complaint_established"),
+        selection=ticket_selection("complaint_established"),
         string="Established",
         help="Empty: any.",
     )
     cond_severity = fields.Selection(
-        _SEVERITIES, string="Severity from", help="This severity and above."
+        selection=ticket_selection("complaint_severity"),
+        string="Severity from",
+        help="This severity and above.",
     )
     cond_channel_ids = fields.Many2many(
         "helpdesk.ticket.channel",
@@ -69,7 +72,9 @@ class ComplaintSlaConditionMixin(models.AbstractModel):
 
     @api.depends(*_YES_NO, *_VALUES, *_RECORDS, "cond_severity")
     def _compute_condition(self):
-        severities = [key for key, _label in _SEVERITIES]
+        # from the mildest to the worst
+        severities = self.env["helpdesk.ticket"]._fields["complaint_severity"]
+        severities = severities.get_values(self.env)
         for line in self:
             condition = {
                 fact: line[name] == "yes"
@@ -86,11 +91,6 @@ class ComplaintSlaConditionMixin(models.AbstractModel):
                 lowest = severities.index(line.cond_severity)
                 condition["severity"] = severities[lowest:]
             line.condition = condition
-
-    @api.model
-    def _selection_of_ticket(self, name):
-        field = self.env["helpdesk.ticket"]._fields[name]
-        return field._description_selection(self.env)
 
 
 class ComplaintSlaConditionValueMixin(models.AbstractModel):

@@ -209,9 +209,12 @@ class ComplaintSlaEscalation(models.Model):
         return self.env._("%(time)s after it was due", time=time)
 
     def _get_preview_who(self):
-        """Return the role, or the names of fixed users."""
+        """Return the role, as the company calls it, or the names of fixed users."""
         if self.role == "fixed":
             return ", ".join(name for name in self.user_ids.mapped("name") if name)
+        if self.role == "assigned":
+            # sudo: names of roles are no secret
+            return self.sudo().role_id.name or "…"
         roles = dict(self._fields["role"]._description_selection(self.env))
         return roles.get(self.role, "")
 

@@ -419,11 +419,11 @@ class ComplaintSlaLine(models.Model):
         overrides |= {"appointment"} if self.use_appointment else set()
         return Line(
             key=self.key or f"line,{self.id}",
-            start_code=_get_spec(
+            start_code=self._get_event_spec(
                 self.start_type_id, self.start_kind, self.start_step_code
             ),
             target_codes=tuple(
-                _get_spec(kind, self.target_kind, self.target_step_code)
+                self._get_event_spec(kind, self.target_kind, self.target_step_code)
                 for kind in self.target_type_ids
             ),
             limit=self._get_limit(),
@@ -448,6 +448,16 @@ class ComplaintSlaLine(models.Model):
             counts_earlier=self.counts_earlier,
             restart_on_reopen=self.restart_on_reopen,
         )
+
+    @api.model
+    def _get_event_spec(self, kind, opinion_kind, step_code):
+        """Return ``code``, or ``code:kind`` for opinions of a kind, tasks of a step."""
+        code, detail = kind.code or "", None
+        if code == "opinion_signed":
+            detail = opinion_kind
+        elif code in _DISPATCH_CODES:
+            detail = (step_code or "").strip()
+        return f"{code}:{detail}" if detail else code
 
     def _get_limit(self):
         self.ensure_one()
@@ -512,16 +522,6 @@ class ComplaintSlaLine(models.Model):
         if ids:
             # sudo: the first complaint that follows a line may be anybody's
             self.sudo().browse(ids).write({"is_used": True})
-
-
-def _get_spec(kind, opinion_kind, step_code):
-    """Return ``code``, or ``code:kind`` for opinions of a kind, tasks of a step."""
-    code, detail = kind.code or "", None
-    if code == "opinion_signed":
-        detail = opinion_kind
-    elif code in _DISPATCH_CODES:
-        detail = (step_code or "").strip()
-    return f"{code}:{detail}" if detail else code
 
 
 def _parse_weekdays(text):

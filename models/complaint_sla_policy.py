@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .complaint_ticket_selection import ticket_selection
+
 _ANY = [("any", "Any"), ("yes", "Yes"), ("no", "No")]
 
 
@@ -65,8 +67,7 @@ class ComplaintSlaPolicy(models.Model):
         help="Empty: any.",
     )
     severity = fields.Selection(
-        [("minor", "Minor"), ("major", "Major"), ("critical", "Critical")],
-        help="Empty: any.",
+        selection=ticket_selection("complaint_severity"), help="Empty: any."
     )
     is_major = fields.Selection(_ANY, string="Major Case", required=True, default="any")
 

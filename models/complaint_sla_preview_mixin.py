@@ -36,6 +36,7 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
         "escalation_ids.amount",
         "escalation_ids.unit",
         "escalation_ids.role",
+        "escalation_ids.role_id.name",
         "escalation_ids.user_ids",
         "escalation_ids.active",
         "escalation_ids.do_activity",
@@ -58,8 +59,10 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
         return [
             "start_type_id",
             "start_kind",
+            "start_step_code",
             "target_type_ids",
             "target_kind",
+            "target_step_code",
             "until_type_ids",
             "alternative_type_ids",
             "alternative_needs_reason",
@@ -72,14 +75,14 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
             "working_days_only",
             "recurrence",
             "calendar_id",
-            "cond_overseas",
-            "cond_out_of_province",
-            "cond_visit_needed",
-            "cond_major",
+            "condition",
+            "cond_channel_ids.name",
+            "cond_category_ids.display_name",
             "yields_to_ids",
             "pause_phases",
             "use_customer_deadline",
             "use_appointment",
+            "is_maximum",
             "requires_breach_reason",
             "each_start",
             "per_scope",
@@ -128,8 +131,10 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
         """Return "2 working days after Accepted, met by First reply"."""
         values = {
             "time": self._get_preview_time(),
-            "start": self._get_preview_types(self.start_type_id, self.start_kind),
-            "targets": self._get_preview_types(self.target_type_ids, self.target_kind),
+            "start": self._get_preview_start(),
+            "targets": self._get_preview_types(
+                self.target_type_ids, self.target_kind, self.target_step_code
+            ),
             "until": self._get_preview_types(self.until_type_ids),
         }
         if self.recurrence and self.until_type_ids:
@@ -144,14 +149,24 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
             )
         return self.env._("%(time)s after %(start)s, met by %(targets)s", **values)
 
-    def _get_preview_types(self, kinds, opinion_kind=None):
-        """Return names of events; the kind of the opinion where it matters."""
+    def _get_preview_start(self):
+        """Return what starts the clock, in words."""
+        return self._get_preview_types(
+            self.start_type_id, self.start_kind, self.start_step_code
+        )
+
+    def _get_preview_types(self, kinds, opinion_kind=None, step_code=None):
+        """Return names of events; the kind of opinion or step where it matters."""
         opinions = dict(self._selection_opinion_kind())
         names = []
         for kind in kinds:
             name = kind.name or ""
-            if kind.code == "opinion_signed" and opinion_kind:
-                name = f"{name} ({opinions.get(opinion_kind, opinion_kind)})"
+            spec = self._get_event_spec(kind, opinion_kind, step_code)
+            detail = spec.partition(":")[2]
+            if detail and kind.code == "opinion_signed":
+                name = f"{name} ({opinions.get(detail, detail)})"
+            elif detail:
+                name = self.env._("%(event)s (step %(step)s)", event=name, step=detail)
             names.append(name)
         return format_list(self.env, names, style="or") if names else "…"
 
@@ -254,11 +269,46 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
             ("cond_visit_needed", "no"): self.env._("only without a visit"),
             ("cond_major", "yes"): self.env._("only major cases"),
             ("cond_major", "no"): self.env._("not for major cases"),
+            ("cond_key_customer", "yes"): self.env._("only important customers"),
+            ("cond_key_customer", "no"): self.env._("not for important customers"),
         }
         parts = [text for (name, value), text in texts.items() if self[name] == value]
+        parts += self._get_preview_choices()
         others = [name for name in self.yields_to_ids.mapped("name") if name]
         if others:
             parts.append(self.env._("replaced by %(lines)s", lines=", ".join(others)))
+        return parts
+
+    def _get_preview_choices(self):
+        """Return the conditions that name values: nature, severity, channels ..."""
+        texts = {
+            "cond_nature": self.env._("nature"),
+            "cond_established": self.env._("established"),
+            "cond_severity": self.env._("severity"),
+        }
+        parts = []
+        for name, label in texts.items():
+            values = dict(self._fields[name]._description_selection(self.env))
+            value = values.get(self[name])
+            if value and name == "cond_severity":
+                value = self.env._("%(severity)s or above", severity=value)
+            if value:
+                parts.append(
+                    self.env._("only %(what)s: %(value)s", what=label, value=value)
+                )
+        # sudo: names of channels and categories are no secret
+        line = self.sudo()
+        texts = {
+            "cond_channel_ids": self.env._("channel"),
+            "cond_category_ids": self.env._("category"),
+        }
+        for name, label in texts.items():
+            names = [row.display_name for row in line[name] if row.display_name]
+            if names:
+                value = format_list(self.env, names, style="or")
+                parts.append(
+                    self.env._("only %(what)s: %(value)s", what=label, value=value)
+                )
         return parts
 
     def _get_preview_overrides(self):
@@ -272,6 +322,10 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
             parts.append(self.env._("the customer's deadline wins"))
         if self.use_appointment and not self.recurrence:
             parts.append(self.env._("the appointment wins"))
+        if self.is_maximum:
+            parts.append(
+                self.env._("an upper limit: an estimate entered by hand can be earlier")
+            )
         paused = [phases.get(phase, phase) for phase in self._get_phases()]
         if paused:
             parts.append(

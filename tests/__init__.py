@@ -2,6 +2,8 @@ from . import test_clock_deadlines
 from . import test_clock_kernel
 from . import test_clock_oracle
 from . import test_clock_periods
+from . import test_clocks_loaded
+from . import test_clocks_people
 from . import test_deadline_changes
 from . import test_deadlines
 from . import test_demo

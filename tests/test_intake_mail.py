@@ -324,7 +324,7 @@ class TestIntakeMail(IntakeCommon):
         self.procedure.acknowledge = False
         ticket = self._receive_new("First")
         self.assertFalse(self._acknowledgements(ticket))
-        self.assertNotIn("acknowledged", ticket.complaint_event_ids.mapped("code"))
+        self.assertNotIn("receipt_sent", ticket.complaint_event_ids.mapped("code"))
 
     def test_customer_gets_reference_once(self):
         """R455: one acknowledgement with the reference, logged as event."""
@@ -335,9 +335,42 @@ class TestIntakeMail(IntakeCommon):
         self.assertIn(ticket.number, mail.body_html)
         self.assertIn("auto-replied", mail.headers)
         self.assertTrue(mail.reply_to)
-        self.assertIn("acknowledged", ticket.complaint_event_ids.mapped("code"))
+        self.assertIn("receipt_sent", ticket.complaint_event_ids.mapped("code"))
         ticket._complaint_acknowledge()
         self.assertEqual(self._acknowledgements(ticket), mail)
+
+    def test_automatic_receipt_is_no_reply_and_a_persons_answer_is(self):
+        """R243, R245, R291: the limit of the first reply waits for a person."""
+        policy = self.env["complaint.sla.policy"].create({"name": "Reply"})
+        types = self.env["complaint.event.type"].search(
+            [("code", "in", ("registered", "acknowledged"))]
+        )
+        by_code = {kind.code: kind for kind in types}
+        self.env["complaint.sla.line"].create(
+            {
+                "policy_id": policy.id,
+                "name": "First reply",
+                "start_type_id": by_code["registered"].id,
+                "target_type_ids": by_code["acknowledged"].ids,
+                "amount": 2,
+                "unit": "hour",
+            }
+        )
+        ticket = self._receive_new("First")
+        deadline = ticket.complaint_deadline_ids.filtered(
+            lambda row: row.line_id.policy_id == policy
+        )
+        self.assertEqual(len(self._acknowledgements(ticket)), 1)
+        self.assertEqual(deadline.state, "running")
+        self.env["complaint.communication"].create(
+            {
+                "ticket_id": ticket.id,
+                "direction": "out",
+                "channel_id": self.env.ref("helpdesk_mgmt_complaint.channel_phone").id,
+                "content": "Told that we look into it",
+            }
+        )
+        self.assertEqual(deadline.state, "met")
 
     def test_acknowledgement_has_the_official_number_when_given(self):
         """R455: complaint number if already assigned, else the ticket number."""
@@ -381,7 +414,7 @@ class TestIntakeMail(IntakeCommon):
             tickets |= self._receive_new(f"Loop {number}")
         self.assertEqual(len(tickets), 8)
         logged = tickets.complaint_event_ids.filtered(
-            lambda event: event.code == "acknowledged"
+            lambda event: event.code == "receipt_sent"
         )
         self.assertEqual(len(logged), 5)
 

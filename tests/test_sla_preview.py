@@ -123,6 +123,63 @@ class TestSlaPreview(ScreenCommon):
             ],
         )
 
+    def test_conditions_steps_and_upper_limits_are_named(self):
+        """R241, R242, R258, R296, R299: whatever decides stands in the sentence."""
+        line = self._create_line(
+            start="dispatched",
+            start_step_code="handle",
+            targets=("dispatch_done",),
+            target_step_code="handle,check",
+            is_maximum=True,
+            cond_key_customer="yes",
+            cond_nature="repair",
+            cond_established="no",
+            cond_severity="major",
+            cond_channel_ids=[
+                Command.set((self.channel_phone + self.channel_email).ids)
+            ],
+            cond_category_ids=[Command.set(self.category.ids)],
+        )
+        preview = line.with_user(self.user_register).preview
+        for text in (
+            "after Dispatched (step handle), met by Dispatch "
+            "finished (step handle,check)",
+            "only important customers",
+            "only nature: Product failure, repair",
+            "only established: Not established",
+            "only severity: Major or above",
+            f"only category: {self.category.display_name}",
+            "an upper limit",
+        ):
+            self.assertIn(text, preview)
+        for channel in self.channel_phone + self.channel_email:
+            self.assertIn(channel.name, preview)
+        line.write({"cond_key_customer": "no", "cond_severity": False})
+        self.assertIn("not for important customers", line.preview)
+        self.assertNotIn("severity", line.preview)
+
+    def test_level_names_the_role_of_the_company(self):
+        """R241, R323: not "role of the company"; also when the role is renamed."""
+        role = self.env.ref("helpdesk_mgmt_complaint.role_gm_office")
+        line = self._create_line(
+            escalation_ids=[
+                Command.create(
+                    {"moment": "after_due", "amount": 0}
+                    | {"role": "assigned", "role_id": role.id}
+                )
+            ]
+        )
+        reader = line.with_user(self.user_register)
+        self.assertIn(f"when it is due: {role.name} (", reader.escalation_preview)
+        role.name = "Office of Ms Wang"
+        self.assertIn("Office of Ms Wang", reader.escalation_preview)
+        form = Form(self.env["complaint.duty"].with_user(self.user_manager))
+        form.name = "Monthly report"
+        with form.escalation_ids.new() as level:
+            level.role = "assigned"
+            level.role_id = role
+        self.assertEqual(form.save().escalation_ids.role_id, role)
+
     def test_preview_follows_the_editing(self):
         """R241: also of a line that is not saved yet, also while it is nonsense."""
         form = Form(self.env["complaint.sla.policy"].with_user(self.user_manager))
@@ -222,6 +279,48 @@ class TestSlaWhatif(ScreenCommon):
             self.assertEqual([r["name"] for r in rows if r["holds"]], [holding])
             [other] = [row for row in rows if not row["holds"]]
             self.assertIn("overseas", other["reason"])
+
+    def test_every_fact_is_asked(self):
+        """R242, R249, R291, R296, R298: what real complaints are matched by."""
+        child = self.category.create(
+            {"name": "Surface", "parent_id": self.category.id, "company_id": False}
+        )
+        cases = (
+            ({"cond_key_customer": "yes"}, {"is_key_customer": True}),
+            ({"cond_out_of_province": "yes"}, {"is_out_of_province": True}),
+            ({"cond_visit_needed": "yes"}, {"visit_needed": True}),
+            ({"cond_major": "yes"}, {"is_major": True}),
+            ({"cond_nature": "repair"}, {"nature": "repair"}),
+            ({"cond_established": "no"}, {"established": "no"}),
+            ({"cond_severity": "major"}, {"severity": "critical"}),
+            (
+                {"cond_channel_ids": [Command.set(self.channel_phone.ids)]},
+                {"channel_id": self.channel_phone.id},
+            ),
+            (
+                {"cond_category_ids": [Command.set(self.category.ids)]},
+                {"category_id": child.id},
+            ),
+        )
+        for vals, facts in cases:
+            with self.subTest(facts):
+                line = self._create_line(**vals)
+                [row] = self._whatif(**facts)._prepare_result()["rows"]
+                self.assertTrue(row["holds"])
+                [row] = self._whatif()._prepare_result()["rows"]
+                self.assertFalse(row["holds"])
+                self.assertIn(line._get_preview_conditions()[0], row["reason"])
+                line.unlink()
+
+    def test_every_shipped_policy_can_be_tried(self):
+        """R241: each limit holds or says why not; also of one of several steps."""
+        presets = self.env["complaint.sla.policy"].search([("is_preset", "=", True)])
+        for preset in presets.filtered("preset"):
+            with self.subTest(preset.preset):
+                rows = self._whatif(policy_id=preset.id)._prepare_result()["rows"]
+                self.assertEqual(len(rows), len(preset.line_ids))
+                for row in rows:
+                    self.assertTrue(row.get("due") or row["reason"], row["name"])
 
     def test_customers_deadline_wins_and_the_policy_stays_visible(self):
         """R319: on lines that allow it."""

@@ -98,7 +98,7 @@ class ComplaintPresetLoad(models.TransientModel):
     def _compute_counts(self):
         for load in self:
             masters = load.master_ids.with_context(active_test=False)
-            lines = masters.sla_policy_id.line_ids
+            lines = masters.sla_policy_id.current_line_ids
             load.step_count = len(masters.step_ids)
             load.has_stages = bool(masters.stage_ids)
             load.line_count = len(lines.filtered("active"))

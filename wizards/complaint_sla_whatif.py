@@ -3,11 +3,24 @@
 from odoo import api, fields, models
 
 from ..kernel.clock_working import ClockError
+from ..models.complaint_ticket_selection import ticket_selection
 
 _TEMPLATE = "helpdesk_mgmt_complaint.complaint_sla_whatif_result"
 # working hours are read for whole years; further away nobody plans
 _YEARS = 20
 _CUSTOMER_DEADLINE = "customer_deadline_set"
+# field of the dialog -> field of the imagined complaint
+_FACTS = {
+    "is_overseas": "complaint_is_overseas",
+    "is_out_of_province": "complaint_is_out_of_province",
+    "is_major": "complaint_is_major",
+    "is_key_customer": "complaint_is_key_customer",
+    "nature": "complaint_nature",
+    "severity": "complaint_severity",
+    "established": "complaint_established",
+    "channel_id": "channel_id",
+    "category_id": "category_id",
+}
 
 
 class ComplaintSlaWhatif(models.TransientModel):
@@ -39,6 +52,12 @@ class ComplaintSlaWhatif(models.TransientModel):
     is_out_of_province = fields.Boolean(string="Out of Province")
     visit_needed = fields.Boolean()
     is_major = fields.Boolean(string="Major Case")
+    is_key_customer = fields.Boolean(string="Important Customer")
+    nature = fields.Selection(selection=ticket_selection("complaint_nature"))
+    severity = fields.Selection(selection=ticket_selection("complaint_severity"))
+    established = fields.Selection(selection=ticket_selection("complaint_established"))
+    channel_id = fields.Many2one("helpdesk.ticket.channel")
+    category_id = fields.Many2one("helpdesk.ticket.category")
     result = fields.Html(
         compute="_compute_result",
         # made by the server; the template escapes every text
@@ -51,10 +70,8 @@ class ComplaintSlaWhatif(models.TransientModel):
         "team_id",
         "start_at",
         "customer_deadline",
-        "is_overseas",
-        "is_out_of_province",
         "visit_needed",
-        "is_major",
+        *_FACTS,
     )
     @api.depends_context("lang", "tz")
     def _compute_result(self):
@@ -75,15 +92,19 @@ class ComplaintSlaWhatif(models.TransientModel):
         self.ensure_one()
         if abs(self.start_at.year - fields.Datetime.now().year) > _YEARS:
             return {"problem": self.env._("Choose a start in this century.")}
-        for chosen in (self.policy_id, self.company_id, self.team_id):
+        for chosen in (
+            *(self.policy_id, self.company_id, self.team_id),
+            *(self.channel_id, self.category_id),
+        ):
             # a client may send ids that no list offered
             chosen.check_access("read")
         # sudo: the limits of a policy that may be read; only times are shown
         policy = self.policy_id.sudo()
-        keys = policy.line_ids._get_applicable_keys(policy, self._get_facts())
-        # sudo: an empty complaint that is never stored; teams are not for all
-        ticket = self.env["helpdesk.ticket"].sudo()
-        ticket = ticket.new({"company_id": self.company_id, "team_id": self.team_id})
+        # sudo: a complaint that is never stored; teams are not for all
+        ticket = self.env["helpdesk.ticket"].sudo().new(self._prepare_ticket_vals())
+        codes = {"visit_decided"} if self.visit_needed else ()
+        facts = ticket._complaint_get_facts(codes)
+        keys = policy.line_ids._get_applicable_keys(policy, facts)
         lines = policy.line_ids
         return {
             "problem": ""
@@ -97,10 +118,15 @@ class ComplaintSlaWhatif(models.TransientModel):
             ],
         }
 
-    def _get_facts(self):
-        """Hook: return the facts that conditions of lines ask for."""
-        names = ("is_overseas", "is_out_of_province", "visit_needed", "is_major")
-        return {name: self[name] for name in names}
+    def _prepare_ticket_vals(self):
+        """Hook: return the values of the imagined complaint."""
+        facts = {target: self[name] for name, target in _FACTS.items()}
+        return {
+            "is_complaint": True,
+            "company_id": self.company_id,
+            "team_id": self.team_id,
+            **facts,
+        }
 
     def _prepare_excluded_row(self, line):
         conditions = "; ".join(line._get_preview_conditions())
@@ -115,7 +141,7 @@ class ComplaintSlaWhatif(models.TransientModel):
         row = {
             "name": line.name,
             "holds": True,
-            "start": line._get_preview_types(line.start_type_id, line.start_kind),
+            "start": line._get_preview_start(),
             "preview": line.preview,
             "due": "",
             "levels": [],
@@ -183,6 +209,8 @@ class ComplaintSlaWhatif(models.TransientModel):
         code, _colon, kind = kernel_line.start_code.partition(":")
         due = fields.Datetime.to_string(self.customer_deadline) or None
         date = {"due": due} if due else {}
+        # of several kinds or steps any one starts it
+        kind = kind.partition(",")[0].strip()
         first = {"clock_lines": [kernel_line.key], "kind": kind}
         if code == _CUSTOMER_DEADLINE:
             return [self._prepare_event(1, code, {**first, **date})]
