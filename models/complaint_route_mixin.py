@@ -98,7 +98,8 @@ class ComplaintRouteMixin(models.AbstractModel):
     def _complaint_get_blocking_reasons(self, phase):
         """After a return, what was done before it lets nothing pass (R213, R338)."""
         reasons = super()._complaint_get_blocking_reasons(phase)
-        if phase not in PHASE_ORDER or phase in ("draft", "cancelled"):
+        if phase not in PHASE_ORDER or phase in ("draft", "accepted", "cancelled"):
+            # nothing of the route comes before these
             return reasons
         # sudo: gates look at everything, whoever moves the complaint. A return counts
         # as a change of the route, which spares the query for all others
