@@ -102,9 +102,10 @@ class ComplaintRouteMixin(models.AbstractModel):
             # nothing of the route comes before these
             return reasons
         # sudo: gates look at everything, whoever moves the complaint. A return counts
-        # as a change of the route, which spares the query for all others
+        # as a change of the route, which spares the queries for all others
         moved = self.sudo().filtered("complaint_route_revision")
-        routes = moved._complaint_get_routes()
+        returned = moved._origin._complaint_get_logged("step_returned")
+        routes = returned._complaint_get_routes()
         for ticket in moved:
             route = routes.get(ticket._origin.id, ())
             until = self._get_complaint_steps_before(route, phase)

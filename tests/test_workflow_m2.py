@@ -95,6 +95,8 @@ class TestWorkflowM2Order(WorkflowCommon):
         self._do(complaint, "same_problem", "40 pieces in stock show it.")
         self._skip(complaint, "sample")
         self._skip(complaint, "joint")
+        with self.assertRaisesRegex(ValidationError, "Corrective action is required"):
+            complaint.action_complaint_close()
         self._do(complaint, "capa", "Cage supplier changed.")
         with self.assertRaises(ValidationError):
             complaint.action_complaint_close()

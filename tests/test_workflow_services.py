@@ -25,6 +25,8 @@ class TestWorkflowLaw(WorkflowCommon):
         complaint = self._accepted()
         with self.assertRaises(UserError):
             complaint._complaint_event("customer_informed")
+        with self.assertRaisesRegex(ValidationError, "Handling opinion"):
+            complaint._complaint_move_to_phase("decision")
         self._do(complaint, "opinion", "The fee note was wrong.")
         self._do(complaint, "investigate", "File checked, hours double.")
         self.assertEqual(self._states(complaint)["meeting"], "skipped")
