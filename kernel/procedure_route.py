@@ -42,7 +42,8 @@ class Task(NamedTuple):
 class Mark(NamedTuple):
     """Something logged for a step: ``met``, ``skipped`` or ``restarted``.
 
-    `lasting` marks cannot happen a second time, so a return leaves them valid.
+    `lasting` marks cannot happen a second time, so a return leaves them valid where
+    a step consists of the event only. A task can be sent and done again.
     """
 
     code: str
@@ -52,11 +53,15 @@ class Mark(NamedTuple):
 
 
 class StepState(NamedTuple):
-    """State of a step: done, now, next, waiting, skipped or pending, and why."""
+    """State of a step: done, now, next, waiting, skipped or pending, and why.
+
+    `again` says that the case went back to this step, or to one before it.
+    """
 
     code: str
     state: str
     why: str = ""
+    again: bool = False
 
 
 def route_states(steps, tasks=(), marks=()):
@@ -89,20 +94,40 @@ def route_states(steps, tasks=(), marks=()):
     groups = group_numbers(steps)
     voided = _voided_before(steps, groups, marks)
     own_tasks = _by_step(steps, tasks, lambda task, limit: task.order > limit, voided)
-    own_marks = _by_step(
-        steps, marks, lambda mark, limit: mark.lasting or mark.order > limit, voided
-    )
+    own_marks = _by_step(steps, marks, lambda mark, limit: mark.order > limit, voided)
+    lasting = _by_step(steps, marks, lambda mark, _limit: mark.lasting, voided)
     restarted = {mark.code for mark in marks if mark.what == "restarted"}
     furthest = max((groups[i] for i in range(len(steps)) if own_tasks[i]), default=-1)
     found = []
     for i, step in enumerate(steps):
+        own_marks[i] += lasting[i] if step.is_event else []
         state = _state_by_facts(step, own_tasks[i], own_marks[i])
         if not state and step.needed is False and step.code not in restarted:
             state = StepState(step.code, "skipped", "condition")
         if not state and step.is_new and groups[i] < furthest:
             state = StepState(step.code, "skipped", "added")
         found.append(state)
-    return _fill_turns(steps, groups, found, own_tasks)
+    turns = _fill_turns(steps, groups, found, own_tasks)
+    return [
+        state._replace(again=limit >= 0)
+        for state, limit in zip(turns, voided, strict=True)
+    ]
+
+
+def undone_again(states, until):
+    """Return the codes of steps before `until` that a return made count again (R213).
+
+    What was signed and logged for them in the round before is there, but says
+    nothing about this round: the case must not pass them.
+
+    :param states: list of `StepState` in the order of the steps
+    :param int until: number of steps to look at
+
+    >>> states = [StepState("a", "done"), StepState("b", "next", "", True)]
+    >>> undone_again(states, 2), undone_again(states, 1)
+    (['b'], [])
+    """
+    return [s.code for s in states[:until] if s.again and s.state not in FINISHED]
 
 
 def group_numbers(steps):

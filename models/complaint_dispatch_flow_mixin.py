@@ -67,12 +67,20 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
         return True
 
     def action_done(self, result=None):
-        """Finish with a result; asked for unless it was written on the form.
+        """Finish with a result; asked for unless it stands on the form already.
+
+        Where the task only wants an opinion, what was signed is its result: nobody
+        has to write the same twice.
 
         :param str result: what came out; the text on the form stays when empty
         """
         if not isinstance(result, str) and not all(self.mapped("result")):
-            return self._get_answer_action("done", self.env._("Finish"))
+            if not all(d.result or d._get_signed_result() for d in self):
+                return self._get_answer_action("done", self.env._("Finish"))
+            for dispatch in self.filtered(lambda d: not d.result):
+                # checked for the right to answer, as below
+                dispatch._check_transition("progress")
+                dispatch._write_system({"result": dispatch._get_signed_result()})
         if isinstance(result, str) and result.strip():
             # checked for the right to answer below; in the same transaction
             self._check_transition("progress")
@@ -148,6 +156,15 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
                 "default_kind": kind,
             },
         }
+
+    def _get_signed_result(self):
+        """Return the text of the opinion that this task wants, once it is signed."""
+        self.ensure_one()
+        step = self.sudo().step_id  # sudo: set-up
+        signed = self.opinion_ids.filtered(
+            lambda o: o.is_current and o.kind == step.opinion_kind
+        )
+        return "" if step.needs_result else "\n".join(signed.mapped("text"))
 
     def _get_answer_action(self, kind, title):
         return {

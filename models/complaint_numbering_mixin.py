@@ -84,8 +84,28 @@ class ComplaintNumberingMixin(models.AbstractModel):
                     names=", ".join(early.mapped("display_name")),
                 )
             )
+        self._complaint_check_reviewed()
         self._complaint_assign_number("review")
         return True
+
+    def _complaint_check_reviewed(self):
+        """Raise where the procedure has a review and it was not done yet (R147)."""
+        for ticket in self:
+            # sudo: set-up
+            procedure = ticket.sudo().complaint_procedure_id
+            codes = procedure.step_ids.event_type_id.mapped("code")
+            if (
+                procedure.number_trigger == "review"
+                and "reviewed" in codes
+                and not ticket._complaint_get_logged("reviewed")
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(name)s: it gets its number after the review that its "
+                        "procedure asks for.",
+                        name=ticket.display_name,
+                    )
+                )
 
     def _complaint_assign_number(self, trigger):
         """Give numbers to those tickets whose procedure gives them now.

@@ -47,7 +47,9 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
         reasons = super()._complaint_get_blocking_reasons(phase)
         gates = self._complaint_get_gates(phase)
         if gates:
-            facts = self._complaint_read_gate_facts(list(gates))
+            # a reopened complaint begins accepted: what that needs was there before
+            any_cycle = phase == "accepted"
+            facts = self._complaint_read_gate_facts(list(gates), any_cycle)
             for gate, tickets in gates.items():
                 for ticket in tickets:
                     reason = gate._get_reason(ticket, facts)
@@ -102,10 +104,11 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
                 result[phase] = tickets
         return result
 
-    def _complaint_read_gate_facts(self, gates):
+    def _complaint_read_gate_facts(self, gates, any_cycle=False):
         """Read what gates look at for all these complaints, whatever their number.
 
         :param gates: list of `complaint.procedure.gate`
+        :param bool any_cycle: events and opinions of earlier cycles count as well
         :return: dict of ``events`` (``{ticket_id: {code: [event]}}``, those of the
             current cycle that were not corrected), ``opinions`` (``{ticket_id:
             [opinion]}``, signed in this cycle and not replaced), ``steps``
@@ -116,7 +119,9 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
         gates = self.env["complaint.procedure.gate"].sudo().union(*gates)  # sudo: setup
         # sudo: gates look at everything, whoever moves the complaint
         tickets = self.sudo()
-        events = tickets._origin._complaint_read_cycle_events(gates._get_fact_codes())
+        events = tickets._origin._complaint_read_cycle_events(
+            gates._get_fact_codes(), any_cycle
+        )
         steps = {}
         if "step" in gates.mapped("kind"):
             steps = tickets._origin._complaint_get_finished_steps()
@@ -130,8 +135,12 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
             },
         }
 
-    def _complaint_read_cycle_events(self, codes):
-        """Return ``{ticket_id: {code: [event]}}`` of the current cycles, one query."""
+    def _complaint_read_cycle_events(self, codes, any_cycle=False):
+        """Return ``{ticket_id: {code: [event]}}`` of the current cycles, one query.
+
+        :param bool any_cycle: those of earlier cycles as well
+        """
+        codes = {*codes, "step_skipped"}
         cycles = {ticket.id: ticket.complaint_cycle for ticket in self}
         # a complaint that is being typed has no id yet
         result = {ticket_id: {} for ticket_id in (False, *cycles)}
@@ -151,8 +160,15 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
             ],
         )
         corrected = set(found.corrects_id.ids)
+        kept = self._complaint_get_kept_facts(found)
         for event in found:
-            if event.id in corrected or event.cycle != cycles[event.ticket_id.id]:
+            is_old = event.cycle != cycles[event.ticket_id.id] and not any_cycle
+            if is_old and event.code in kept.get(event.ticket_id.id, ()):
+                is_old = False
+            if is_old and event.code == "opinion_signed":
+                kind = (event.payload or {}).get("kind")
+                is_old = ("opinion", kind) not in kept.get(event.ticket_id.id, ())
+            if event.id in corrected or is_old:
                 continue
             result[event.ticket_id.id].setdefault(event.code, []).append(
                 {
@@ -164,6 +180,42 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
                 }
             )
         return result
+
+    @api.model
+    def _complaint_get_kept_facts(self, events):
+        """Return what still counts in reopened complaints, by ticket id (R213).
+
+        The new cycle begins at the step that the handler chose; what the steps
+        before it gave in an earlier cycle need not be done and signed once more.
+
+        :param events: `complaint.event` of all cycles, with those of `step_skipped`
+        :return: ``{ticket_id: {event code, ..., ("opinion", kind), ...}}``
+        """
+        passed = {}
+        for event in events:
+            cycle = event.ticket_id.complaint_cycle
+            if event.code == "step_skipped" and cycle == event.cycle > 1:
+                code = (event.payload or {}).get("kind")
+                passed.setdefault(event.ticket_id, set()).add(code)
+        return {
+            ticket.id: self._complaint_get_step_facts(
+                ticket.complaint_procedure_id.step_ids.filtered(
+                    lambda step, codes=codes: step.code in codes
+                )
+            )
+            - self._complaint_get_step_facts(
+                ticket.complaint_procedure_id.step_ids.filtered(
+                    lambda step, codes=codes: step.code not in codes
+                )
+            )
+            for ticket, codes in passed.items()
+        }
+
+    @api.model
+    def _complaint_get_step_facts(self, steps):
+        """Return what these steps give: event codes and ``("opinion", kind)``."""
+        facts = set(steps.event_type_id.mapped("code"))
+        return facts | {("opinion", kind) for kind in steps.mapped("opinion_kind")}
 
     def _complaint_read_signed_opinions(self, events):
         """Return ``{ticket_id: [opinion]}``: who signed what in this cycle.

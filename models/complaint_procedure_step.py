@@ -286,17 +286,23 @@ class ComplaintProcedureStep(models.Model):
     def _is_met_by(self, event):
         """Return whether this event finishes the step.
 
-        An event that belongs to the task of another step does not.
+        An event that belongs to the task of another step does not. A task that wants
+        an opinion or a result is finished by whoever got it, with these.
 
         :param event: `complaint.event`
         """
         self.ensure_one()
-        if event.type_id != self.event_type_id:
+        if event.type_id != self.event_type_id or self._wants_answer():
             return False
         payload = event.payload or {}
         if event.code == "opinion_signed" and self.opinion_kind:
             return payload.get("kind") == self.opinion_kind
         return not payload.get("dispatch_id") or payload.get("kind") == self.code
+
+    def _wants_answer(self):
+        """Return whether only a finished task of this step finishes it."""
+        self.ensure_one()
+        return self.kind == "dispatch" and bool(self.opinion_kind or self.needs_result)
 
     def _get_targets(self, ticket):
         """Return who does this step: ``(dispatch values, roles without holder)``.
@@ -307,10 +313,17 @@ class ComplaintProcedureStep(models.Model):
         self.ensure_one()
         roles = self.role_id | self.more_role_ids
         targets, missing = [], roles.browse()
-        if not roles and ticket.complaint_department_id:
+        department = ticket.complaint_department_id
+        if not roles and department:
             # no role: whichever department the complaint was routed to (R205)
-            department = ticket.complaint_department_id
-            targets.append({"to_department_id": department.id, "to_user_id": False})
+            target = {"to_department_id": department.id, "to_user_id": False}
+            if self.task_kind == "review":
+                # its head, who does not leave it to those who did the work (R353)
+                # sudo: hr.employee is protected; only the user behind it is taken
+                head = department.sudo().manager_id.user_id
+                allowed = head.active and head not in ticket._complaint_get_recused()
+                target["to_user_id"] = head.id if allowed else False
+            targets.append(target)
         for role, holder in roles._get_holders(ticket.company_id).items():
             target = role._get_target(holder, ticket)
             if not target:

@@ -5,10 +5,9 @@ from odoo.exceptions import UserError
 from odoo.tools import html2plaintext, plaintext2html
 
 from ..kernel.procedure_route import FINISHED, OPEN_STATES, group_numbers
-from .complaint_gate_mixin import COMPLAINT_PHASES, ENDED_PHASES
-from .complaint_route_mixin import CURRENT_STATES
+from .complaint_gate_mixin import ENDED_PHASES
+from .complaint_route_mixin import CURRENT_STATES, PHASE_ORDER
 
-_PHASE_ORDER = {phase: i for i, (phase, _name) in enumerate(COMPLAINT_PHASES)}
 # a client that sends this key only keeps its own request from going on by itself
 _STAY = "complaint_route_stay"
 _ACTIVITY = "helpdesk_mgmt_complaint.mail_activity_type_route"
@@ -331,7 +330,7 @@ class ComplaintRouteActionMixin(models.AbstractModel):
         phase = self.complaint_phase
         if not step.phase or step.phase == "closed" or phase in ENDED_PHASES:
             return False
-        return _PHASE_ORDER[step.phase] > _PHASE_ORDER[phase or "draft"]
+        return PHASE_ORDER[step.phase] > PHASE_ORDER[phase or "draft"]
 
     def _get_complaint_dispatch_form(self, step):
         """Return the dialog that sends the task of this step, to address by hand."""
@@ -470,16 +469,16 @@ class ComplaintRouteActionMixin(models.AbstractModel):
                     self._complaint_log_step("step_skipped", step, reason)
 
     def _complaint_move_back(self, step):
-        """Return to the phase that the complaint had in a step.
+        """Return to the phase that the complaint had in a step: accepted at first.
 
         :raise UserError: when the gates of that phase do not let it in
         """
-        phase = False
+        phase = "accepted"
         for other, _state, _tasks in self._complaint_get_routes().get(self.id, []):
             phase = (other.phase != "closed" and other.phase) or phase
             if other == step:
                 break
-        if phase and _PHASE_ORDER[phase] < _PHASE_ORDER[self.complaint_phase]:
+        if PHASE_ORDER[phase] < PHASE_ORDER[self.complaint_phase]:
             self.with_context(**{_STAY: True})._complaint_move_to_phase(phase)
 
     def _complaint_tell_handler(self, note):

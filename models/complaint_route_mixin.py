@@ -4,11 +4,13 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..kernel.procedure_route import Mark, Task, route_states
+from ..kernel.procedure_route import Mark, Task, route_states, undone_again
+from .complaint_gate_mixin import COMPLAINT_PHASES
 
 _MARKS = {"step_skipped": "skipped", "step_returned": "restarted"}
 # states in which a step is what somebody has to deal with now
 CURRENT_STATES = ("now", "waiting", "next")
+PHASE_ORDER = {phase: i for i, (phase, _name) in enumerate(COMPLAINT_PHASES)}
 
 
 class ComplaintRouteMixin(models.AbstractModel):
@@ -85,6 +87,48 @@ class ComplaintRouteMixin(models.AbstractModel):
                 ],
             )
         ]
+
+    # ------------------------------------------------------------------
+    # Gates
+    # ------------------------------------------------------------------
+
+    def _get_complaint_blocking_depends(self):
+        return [*super()._get_complaint_blocking_depends(), "complaint_route_revision"]
+
+    def _complaint_get_blocking_reasons(self, phase):
+        """After a return, what was done before it lets nothing pass (R213, R338)."""
+        reasons = super()._complaint_get_blocking_reasons(phase)
+        if phase not in PHASE_ORDER or phase in ("draft", "accepted", "cancelled"):
+            # nothing of the route comes before these
+            return reasons
+        # sudo: gates look at everything, whoever moves the complaint. A return counts
+        # as a change of the route, which spares the queries for all others
+        moved = self.sudo().filtered("complaint_route_revision")
+        returned = moved._origin._complaint_get_logged("step_returned")
+        routes = returned._complaint_get_routes()
+        for ticket in moved:
+            route = routes.get(ticket._origin.id, ())
+            until = self._get_complaint_steps_before(route, phase)
+            undone = undone_again([state for _step, state, _tasks in route], until)
+            if undone:
+                names = [step.name for step, *_rest in route if step.code in undone]
+                reasons[ticket.id].append(
+                    self.env._(
+                        "The complaint went back: finish these steps again: %(steps)s.",
+                        steps=", ".join(names),
+                    )
+                )
+        return reasons
+
+    @api.model
+    def _get_complaint_steps_before(self, route, phase):
+        """Return how many steps of a route come before a phase."""
+        for i, (step, _state, _tasks) in enumerate(route):
+            if step.event_type_id.code == "closed" and step.kind == "event":
+                return i
+            if step.phase and PHASE_ORDER[step.phase] >= PHASE_ORDER[phase]:
+                return i
+        return len(route)
 
     # ------------------------------------------------------------------
     # Reading

@@ -94,8 +94,9 @@ class ResUsers(models.Model):
     def complaint_opinion_write_domain(self):
         """Return which opinions this user may write.
 
-        Handlers all. Others their own: on a task that waits for them, and the
-        instruction that an escalation asked of them (R324).
+        Handlers all. Others their own: on a task that waits for them, the
+        instruction that an escalation asked of them (R324), and as long as it is a
+        draft the business opinion on what they registered (R039).
         """
         self.ensure_one()
         if self.has_group("helpdesk_mgmt_complaint.group_complaint_handler"):
@@ -105,6 +106,10 @@ class ResUsers(models.Model):
         own = Domain("kind", "=", "instruction") & Domain("dispatch_id", "=", False)
         own &= Domain("ticket_id.complaint_deadline_ids.escalation_ids", "any", asked)
         own |= Domain("dispatch_id.can_answer", "=", True)
+        registered = Domain("kind", "=", "business_opinion")
+        registered &= Domain("dispatch_id", "=", False)
+        registered &= Domain("ticket_id.is_complaint", "=", True)
+        own |= registered & Domain(self.complaint_write_domain("ticket_id."))
         own &= self._complaint_not_recused_domain("ticket_id.")
         return list(own & Domain("create_uid", "=", self.id))
 

@@ -77,3 +77,9 @@ from . import test_duty_concurrency
 from . import test_clock_screens
 from . import test_overdue_reaction
 from . import test_sla_preview
+from . import test_workflow_m1
+from . import test_workflow_m2
+from . import test_workflow_m3
+from . import test_workflow_pm
+from . import test_workflow_services
+from . import test_workflow_tour

@@ -225,6 +225,47 @@ class TestRoute(RouteCommon):
         ticket.action_complaint_next_step()
         self.assertEqual(self._open_tasks(ticket).step_id, self.step_fix)
 
+    def test_step_that_wants_an_answer_is_not_finished_by_an_event(self):
+        """R189: who logs or signs the same elsewhere did not answer the task."""
+        self.step_cause.event_type_id = self._event_type("investigated")
+        for demand in ({"needs_result": True}, {"opinion_kind": "cause"}):
+            with self.subTest(demand=demand):
+                self.step_cause.write({"needs_result": False, **demand})
+                ticket = self._accepted()
+                self._open_tasks(ticket).action_cancel("Later.")
+                ticket._complaint_event("investigated")
+                self.assertEqual(self._states(ticket)["cause"], "next")
+
+    def test_event_finishes_a_task_that_wants_nothing_else(self):
+        self.step_cause.event_type_id = self._event_type("investigated")
+        ticket = self._accepted()
+        self._open_tasks(ticket).action_cancel("Later.")
+        ticket._complaint_event("investigated")
+        self.assertEqual(self._states(ticket)["cause"], "done")
+
+    def test_nothing_passes_a_step_that_was_returned_to(self):
+        """R213: closing and later phases wait until it was done again."""
+        self.step_check.phase = "verification"
+        ticket = self._accepted()
+        for code in ("cause", "fix"):
+            self._finish(ticket, code)
+        ticket.action_complaint_skip_step("No new material")
+        self._finish(ticket, "check")
+        ticket.action_complaint_return_to_step("fix", "Not effective.")
+        for move in (
+            ticket.action_complaint_close,
+            lambda: ticket._complaint_move_to_phase("verification"),
+        ):
+            with self.assertRaisesRegex(ValidationError, "finish these steps again"):
+                move()
+        self._finish(ticket, "fix")
+        with self.assertRaisesRegex(ValidationError, "Rd, Check"):
+            ticket.action_complaint_close()
+        ticket.action_complaint_skip_step("No new material")
+        self._finish(ticket, "check")
+        ticket.action_complaint_close()
+        self.assertEqual(ticket.complaint_phase, "closed")
+
     def test_steps_after_closing_begin_with_the_closing(self):
         """001: the complaint is closed before it is executed."""
         self._create_step(

@@ -2,7 +2,7 @@
 
 from odoo.tests import BaseCase
 
-from ..kernel.procedure_route import Mark, Step, Task, route_states
+from ..kernel.procedure_route import Mark, Step, Task, route_states, undone_again
 
 LINE = [Step("a"), Step("b"), Step("c")]
 
@@ -112,6 +112,30 @@ class TestRouteKernel(BaseCase):
         self.assertEqual(
             self._states(steps, tasks, marks), ["next", "done", "done", "pending"]
         )
+
+    def test_lasting_event_of_an_earlier_round_does_not_finish_a_task(self):
+        """W16: "executed" was logged once; the task is sent and done again."""
+        steps = [Step("a"), Step("b", is_event=True)]
+        marks = [
+            Mark("a", "met", 1, lasting=True),
+            Mark("b", "met", 2, lasting=True),
+            Mark("a", "restarted", 3),
+        ]
+        self.assertEqual(self._states(steps, (), marks), ["next", "done"])
+        again = [Task("a", "done", 4)]
+        self.assertEqual(self._states(steps, again, marks), ["done", "done"])
+
+    def test_steps_that_count_again_are_named_until_they_are_finished(self):
+        """R213: what lies before the step that one returned to stays as it is."""
+        tasks = [Task(code, "done", i + 1) for i, code in enumerate("abc")]
+        marks = [Mark("b", "restarted", 9)]
+        states = route_states(LINE, tasks, marks)
+        self.assertEqual([s.again for s in states], [False, True, True])
+        self.assertEqual(undone_again(states, 3), ["b", "c"])
+        self.assertEqual(undone_again(states, 2), ["b"])
+        tasks += [Task("b", "done", 10), Task("c", "sent", 11)]
+        self.assertEqual(undone_again(route_states(LINE, tasks, marks), 3), ["c"])
+        self.assertFalse(undone_again(route_states(LINE, tasks), 3))
 
     def test_return_to_a_step_overrules_skip_and_condition(self):
         steps = [Step("a", needed=False), Step("b")]
