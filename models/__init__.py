@@ -32,6 +32,7 @@ from . import complaint_repeat_mixin
 from . import complaint_route_action_mixin
 from . import complaint_route_mixin
 from . import complaint_routing_mixin
+from . import complaint_scope_query_mixin
 from . import complaint_transfer_mixin
 from . import complaint_callback
 from . import complaint_communication
@@ -75,6 +76,8 @@ from . import complaint_role_assignment
 from . import complaint_sample
 from . import complaint_settlement
 from . import complaint_settlement_line
+from . import complaint_scope
+from . import complaint_scope_line
 from . import complaint_sla_escalation
 from . import complaint_sla_line
 from . import complaint_sla_policy
