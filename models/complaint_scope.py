@@ -177,7 +177,7 @@ class ComplaintScope(models.Model):
         # sudo: stock alone fills these rows, nobody creates them by hand; the right
         # to write the scope was checked
         lines = self.env["complaint.scope.line"].sudo()
-        known = {line._get_key(): line for line in self.sudo().line_ids}
+        known = {line._get_key(): line for line in lines.browse(self.line_ids.ids)}
         is_first = not self.computed_at
         new_rows, seen = [], set()
         for row in rows:

@@ -266,9 +266,7 @@ class TestScope(ScopeCommon):
         with self.assertRaisesRegex(UserError, "Choose a lot"):
             scopes.create({}).action_compute()
         with self.assertRaises(ValidationError):
-            scopes.create(
-                {"date_from": today, "date_to": today - timedelta(days=1)}
-            )
+            scopes.create({"date_from": today, "date_to": today - timedelta(days=1)})
 
     def test_refresh_keeps_results_and_says_what_changed(self):
         """R366: a cleared row stays cleared; new, changed and gone are marked."""
@@ -316,9 +314,7 @@ class TestScope(ScopeCommon):
         names = rows._fields
         self.assertFalse([name for name in names if "price" in name or "cost" in name])
         supervisor = scope.line_ids.with_user(self.user_supervisor)
-        self.assertIn(
-            self.other_customer, supervisor.partner_id.sudo()
-        )
+        self.assertIn(self.other_customer, supervisor.partner_id.sudo())
 
     def test_other_company_portal_and_employees_see_nothing(self):
         """R518, R524: neither scope nor rows."""
