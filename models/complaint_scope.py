@@ -5,6 +5,11 @@ from odoo.exceptions import UserError, ValidationError
 
 from .complaint_scope_query_mixin import PROVEN_KINDS
 
+# what a scope is about; fixed once it was computed
+_SEED_FIELDS = {"lot_ids", "product_id", "date_from", "date_to", "company_id"}
+# who looked when is evidence, not an entry
+_SYSTEM_FIELDS = {"computed_at", "computed_by_id", "quarantine_location_ids"}
+
 
 class ComplaintScope(models.Model):
     """Where the goods of a lot are, whom they went to, what they became (R366-R369).
@@ -15,7 +20,12 @@ class ComplaintScope(models.Model):
 
     _name = "complaint.scope"
     _description = "Affected Scope"
-    _inherit = ["complaint.scope.query.mixin"]
+    _inherit = [
+        "complaint.scope.query.mixin",
+        "complaint.scope.production.mixin",
+        "complaint.scope.tree.mixin",
+    ]
+    _check_company_auto = True
     _order = "computed_at desc, id desc"
 
     name = fields.Char(compute="_compute_name", store=True)
@@ -25,15 +35,24 @@ class ComplaintScope(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    lot_ids = fields.Many2many("stock.lot", string="Lots", check_company=False)
+    lot_ids = fields.Many2many("stock.lot", string="Lots", check_company=True)
     product_id = fields.Many2one(
-        "product.product", help="Where no lot is known: all its lots of these days."
+        "product.product",
+        check_company=True,
+        help="Where no lot is known: all its lots of these days.",
     )
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="To")
     line_ids = fields.One2many("complaint.scope.line", "scope_id", string="Rows")
     computed_at = fields.Datetime(readonly=True, copy=False)
     computed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    quarantine_location_ids = fields.Many2many(
+        "stock.location",
+        string="Quarantined in",
+        readonly=True,
+        copy=False,
+        help="What lies there counts as contained.",
+    )
 
     @api.depends("lot_ids.name", "product_id", "date_from", "date_to")
     def _compute_name(self):
@@ -61,17 +80,43 @@ class ComplaintScope(models.Model):
                     self.env._("The scope belongs to the company of its complaint.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_system_vals(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
-        if {"lot_ids", "product_id", "date_from", "date_to"} & set(vals) and any(
-            scope.computed_at for scope in self
-        ):
+        self._check_system_vals(vals)
+        computed = self.filtered("computed_at")
+        if computed and _SEED_FIELDS & vals.keys():
             raise UserError(
                 self.env._(
                     "This scope was computed already and is evidence. Create another "
                     "one for other lots."
                 )
             )
-        return super().write(vals)
+        if "ticket_id" in vals and any(
+            scope.ticket_id.id not in (False, vals["ticket_id"]) for scope in computed
+        ):
+            raise UserError(
+                self.env._(
+                    "This scope is evidence of its complaint and stays with it. "
+                    "Create another one for the other complaint."
+                )
+            )
+        result = super().write(vals)
+        if "ticket_id" in vals:
+            # rules were checked for the old complaint, not for the new one
+            self.check_access("write")
+        return result
+
+    @api.model
+    def _check_system_vals(self, vals):
+        if _SYSTEM_FIELDS & vals.keys() and not self.env.su:
+            raise UserError(
+                self.env._("When stock was looked at is not typed in: press Refresh.")
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_computed(self):
@@ -96,8 +141,10 @@ class ComplaintScope(models.Model):
                 raise UserError(scope._get_no_lots_text())
             companies = scope._get_companies()
             rows = scope._query_scope(lots, companies)
-            scope._store_rows(scope._add_proofs(lots, rows))
-            scope.write(
+            scope._store_rows(scope._add_proofs(lots, rows), lots)
+            # sudo: evidence of who looked when, not writable otherwise; the right to
+            # write the scope was checked
+            scope.sudo().write(
                 {
                     "computed_at": fields.Datetime.now(),
                     "computed_by_id": self.env.uid,
@@ -112,6 +159,32 @@ class ComplaintScope(models.Model):
             "helpdesk_mgmt_complaint.complaint_scope_line_action"
         )
         action.update({"domain": [("scope_id", "=", self.id)], "name": self.name})
+        return action
+
+    def action_quarantine(self):
+        """Propose a transfer of what is on hand to a quarantine location."""
+        self.ensure_one()
+        return self.line_ids.action_quarantine()
+
+    def action_inspect(self):
+        """Propose inspections of what is in our hands."""
+        self.ensure_one()
+        return self.line_ids.action_inspect()
+
+    def action_letters(self):
+        """Propose a letter to each customer who got these lots."""
+        self.ensure_one()
+        return self.line_ids.action_letters()
+
+    def _get_open_action(self):
+        """Return the action that shows these scopes: one as form, many as list."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_mgmt_complaint.complaint_scope_action"
+        )
+        if len(self) == 1:
+            action.update({"res_id": self.id, "views": [(False, "form")]})
+        else:
+            action["domain"] = [("id", "in", self.ids)]
         return action
 
     # ------------------------------------------------------------------
@@ -147,10 +220,14 @@ class ComplaintScope(models.Model):
             ("location_usage", "not in", ["internal", "transit"]),
             ("location_dest_usage", "not in", ["internal", "transit"]),
         ]
+        # the days are those of the company, stock has UTC
+        get_start = self.env["complaint.print.tools"]._get_day_start
         if self.date_from:
-            domain.append(("date", ">=", self.date_from))
+            first = get_start(self.date_from, self.company_id)
+            domain.append(("date", ">=", first))
         if self.date_to:
-            domain.append(("date", "<", fields.Date.add(self.date_to, days=1)))
+            end = get_start(fields.Date.add(self.date_to, days=1), self.company_id)
+            domain.append(("date", "<", end))
         groups = self.env["stock.move.line"]._read_group(domain, ["lot_id"])
         return self.env["stock.lot"].union(*(lot for (lot,) in groups))
 
@@ -171,8 +248,12 @@ class ComplaintScope(models.Model):
         ]
         return [*rows, *proofs]
 
-    def _store_rows(self, rows):
-        """Write what the query found beside what is known, see `change`."""
+    def _store_rows(self, rows, seeds):
+        """Write what the query found beside what is known, see `change`.
+
+        :param rows: what `_query_scope` returned, with the proofs of 0
+        :param seeds: `stock.lot` the scope started from
+        """
         self.ensure_one()
         # sudo: stock alone fills these rows, nobody creates them by hand; the right
         # to write the scope was checked
@@ -187,27 +268,31 @@ class ComplaintScope(models.Model):
                 known[key]._update_quantity(row)
             else:
                 change = "same" if is_first else "new"
-                new_rows.append(self._prepare_line_vals(row, change))
+                new_rows.append(self._prepare_line_vals(row, change, seeds))
         for key, line in known.items():
             if key not in seen:
                 line._update_gone()
+        self._add_production_data(new_rows)
         lines.create(new_rows)
+        if self.quarantine_location_ids:
+            self.sudo().line_ids._update_contained()  # sudo: as above
 
-    def _prepare_line_vals(self, row, change):
+    def _prepare_line_vals(self, row, change, seeds):
         """Hook: return the values of a row from what the query found."""
         return {
             **{name: value for name, value in row.items() if value is not None},
             "company_id": row["company_id"] or self.company_id.id,
             "scope_id": self.id,
             "change": change,
-            "lot_role": self._get_lot_role(row),
+            "lot_role": self._get_lot_role(row, seeds),
         }
 
-    def _get_lot_role(self, row):
+    @api.model
+    def _get_lot_role(self, row, seeds):
         """Return whether a row is about the lot itself or one of its family."""
         if row["kind"] in ("downstream", "upstream", "sister"):
             return row["kind"]
-        return "self" if row["lot_id"] in self.lot_ids.ids else "downstream"
+        return "self" if row["lot_id"] in seeds._ids else "downstream"
 
     @api.model
     def _create_for_lots(self, lots, **vals):

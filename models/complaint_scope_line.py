@@ -1,9 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
 
+# goods that somebody here can lay hands on
+IN_HAND_KINDS = ("on_hand", "reserved", "wip", "returned")
 _NAMES = (
     "helpdesk_mgmt_complaint.group_complaint_quality,"
     "helpdesk_mgmt_complaint.group_complaint_supervisor,"
@@ -118,6 +120,11 @@ class ComplaintScopeLine(models.Model):
         "sale.order", readonly=True, ondelete="restrict", groups=_NAMES
     )
     last_at = fields.Datetime(string="Last Moved", readonly=True)
+    # where manufacturing is installed, see complaint.scope.production.mixin
+    production_orders = fields.Char(string="Manufacturing Order", readonly=True)
+    work_centers = fields.Char(readonly=True)
+    operators = fields.Char(readonly=True)
+    produced_at = fields.Datetime(string="Produced on", readonly=True)
 
     # what people find out
     state = fields.Selection(
@@ -134,6 +141,19 @@ class ComplaintScopeLine(models.Model):
     checked_qty = fields.Float(string="Checked", digits="Product Unit")
     rejected_qty = fields.Float(string="Rejected Pieces", digits="Product Unit")
     note = fields.Text(string="Result")
+    quarantine_picking_id = fields.Many2one(
+        "stock.picking",
+        string="Quarantine Transfer",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    inspection_ids = fields.One2many(
+        "qc.inspection",
+        "complaint_scope_line_id",
+        string="Inspections",
+        groups="quality_control_oca.group_quality_control_user",
+    )
 
     _checked_positive = models.Constraint(
         "CHECK(checked_qty >= 0 AND rejected_qty >= 0)",
@@ -158,12 +178,55 @@ class ComplaintScopeLine(models.Model):
         scope = self.env["complaint.scope"]._create_for_lots(
             self.lot_id, ticket_id=self.ticket_id.id, company_id=self.company_id.id
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "complaint.scope",
-            "res_id": scope.id,
-            "view_mode": "form",
-        }
+        return scope._get_open_action()
+
+    def action_quarantine(self):
+        """Propose a transfer of these rows to a quarantine location."""
+        rows = self._get_actionable(
+            ("on_hand",), self.env._("Choose rows of goods on hand.")
+        )
+        wizard = self.env["complaint.scope.quarantine"].create(
+            {
+                "scope_id": rows.scope_id.id,
+                "line_ids": [Command.create({"scope_line_id": row.id}) for row in rows],
+            }
+        )
+        return wizard._get_open_action(self.env._("Move to Quarantine"))
+
+    def action_inspect(self):
+        """Propose inspections of the goods in these rows."""
+        rows = self._get_actionable(
+            IN_HAND_KINDS, self.env._("Choose rows of goods that are in our hands.")
+        )
+        wizard = self.env["complaint.scope.inspect"].create(
+            {"scope_id": rows.scope_id.id, "row_ids": [Command.set(rows.ids)]}
+        )
+        return wizard._get_open_action(self.env._("Create Inspections"))
+
+    def action_letters(self):
+        """Propose a letter to each customer of these rows."""
+        rows = self._get_actionable(
+            ("delivered",), self.env._("Choose rows of delivered goods.")
+        )
+        wizard = self.env["complaint.scope.letter"].create(
+            {"scope_id": rows.scope_id.id, "row_ids": [Command.set(rows.ids)]}
+        )
+        return wizard._get_open_action(self.env._("Letters to Customers"))
+
+    def _get_actionable(self, kinds, text):
+        """Return the rows of these kinds that hold goods.
+
+        :param str text: what to say when there are none
+        :raise UserError: when there are none, or they belong to several scopes
+        :raise AccessError: when the user may not work on them
+        """
+        self.check_access("write")
+        rows = self.filtered(lambda row: row.kind in kinds and row.quantity > 0)
+        if not rows:
+            raise UserError(text)
+        if len(rows.scope_id) > 1:
+            raise UserError(self.env._("Choose rows of one scope."))
+        return rows
 
     @api.model
     def _get_row_key(self, row):
@@ -201,3 +264,33 @@ class ComplaintScopeLine(models.Model):
             self.write(
                 {"previous_qty": self.quantity, "quantity": 0.0, "change": "gone"}
             )
+
+    def _update_contained(self):
+        """Goods in quarantine are contained, those whose transfer failed are not."""
+        for row in self.filtered(lambda row: row.kind == "on_hand"):
+            places = row.scope_id.quarantine_location_ids
+            path = row.location_id.parent_path or ""
+            is_there = any(path.startswith(place.parent_path) for place in places)
+            if is_there and row.state == "to_check":
+                row.state = "contained"
+            elif (
+                row.state == "contained"
+                and row.quarantine_picking_id.state == "cancel"
+            ):
+                row.state = "to_check"
+
+    def _update_from_inspections(self):
+        """Read the results of inspections back: one failure rejects a row (R368)."""
+        for row in self:
+            current = row.inspection_ids.filtered(lambda i: i.state != "canceled")
+            done = current.filtered(lambda i: i.state in ("success", "failed"))
+            failed = done.filtered(lambda i: i.state == "failed")
+            if failed:
+                state = "rejected"
+            elif done and done == current:
+                state = "cleared"
+            elif row.state in ("cleared", "rejected"):
+                state = "to_check"
+            else:
+                state = row.state
+            row.write({"state": state, "checked_qty": sum(done.mapped("qty"))})

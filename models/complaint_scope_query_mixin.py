@@ -64,20 +64,32 @@ class ComplaintScopeQueryMixin(models.AbstractModel):
 
     @api.model
     def _query_edges(self, lots, companies):
-        """Return ``[(lot id consumed, lot id made, quantity)]`` among these lots."""
+        """Return ``[(lot id consumed, lot id made, quantity)]`` among these lots.
+
+        The quantity is what was consumed, in the unit of the consumed product.
+        """
+        self.env["stock.move.line"].flush_model()
         return self.env.execute_query(
             SQL(
                 """
-                SELECT used.lot_id, made.lot_id, SUM(DISTINCT used.quantity_product_uom)
-                  FROM stock_move_line used
-                  JOIN stock_move_line_consume_rel link
-                    ON link.produce_line_id = used.id
-                  JOIN stock_move_line made ON made.id = link.consume_line_id
-                 WHERE used.lot_id = ANY(%(lots)s) AND made.lot_id = ANY(%(lots)s)
-                   AND used.state = 'done' AND made.state = 'done'
-                   AND used.company_id = ANY(%(companies)s)
-                 GROUP BY used.lot_id, made.lot_id
-                 ORDER BY used.lot_id, made.lot_id
+                SELECT edge.used_lot_id, edge.made_lot_id, SUM(edge.quantity)
+                  FROM (
+                       -- a line consumed for a lot that came in several lines
+                       -- counts once, two lines of the same quantity count twice
+                       SELECT DISTINCT used.id, used.lot_id AS used_lot_id,
+                              made.lot_id AS made_lot_id,
+                              used.quantity_product_uom AS quantity
+                         FROM stock_move_line used
+                         JOIN stock_move_line_consume_rel link
+                           ON link.produce_line_id = used.id
+                         JOIN stock_move_line made ON made.id = link.consume_line_id
+                        WHERE used.lot_id = ANY(%(lots)s)
+                          AND made.lot_id = ANY(%(lots)s)
+                          AND used.state = 'done' AND made.state = 'done'
+                          AND used.company_id = ANY(%(companies)s)
+                  ) edge
+                 GROUP BY edge.used_lot_id, edge.made_lot_id
+                 ORDER BY edge.used_lot_id, edge.made_lot_id
                 """,
                 lots=list(lots.ids),
                 companies=list(companies.ids),
@@ -170,7 +182,13 @@ def _quants(companies):
           JOIN down ON down.lot_id = quant.lot_id
           JOIN stock_location place ON place.id = quant.location_id
          WHERE place.usage IN ('internal', 'transit')
-           AND (quant.company_id = ANY(%(companies)s) OR quant.company_id IS NULL)
+           -- a transit between companies has none: only what one of ours sent
+           AND (quant.company_id = ANY(%(companies)s)
+                OR quant.company_id IS NULL AND EXISTS (
+                   SELECT FROM stock_move_line sent
+                    WHERE sent.lot_id = quant.lot_id AND sent.state = 'done'
+                      AND sent.location_dest_id = quant.location_id
+                      AND sent.company_id = ANY(%(companies)s)))
          GROUP BY 1, 2, 3, 4, 6
         HAVING SUM(quant.quantity) <> 0
         """,
