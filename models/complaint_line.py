@@ -190,12 +190,13 @@ class ComplaintLine(models.Model):
         companies = self.company_id or self.env.company
         results = self.env["qc.inspection"]._get_lot_results(every, companies)
         for line in self:
+            known = [lot for lot in lots[line] if lot.id in results]
             texts = [
+                results[lot.id]
+                if line.lot_id
                 # sudo: a lot's name, as above
-                f"{lot.sudo().name}: {results[lot.id]}" if not line.lot_id
-                else results[lot.id]
-                for lot in lots[line]
-                if lot.id in results
+                else f"{lot.sudo().name}: {results[lot.id]}"
+                for lot in known
             ]
             line.inspection_results = "; ".join(texts)
 

@@ -274,8 +274,7 @@ class ComplaintScopeLine(models.Model):
             if is_there and row.state == "to_check":
                 row.state = "contained"
             elif (
-                row.state == "contained"
-                and row.quarantine_picking_id.state == "cancel"
+                row.state == "contained" and row.quarantine_picking_id.state == "cancel"
             ):
                 row.state = "to_check"
 

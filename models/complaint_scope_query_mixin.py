@@ -30,6 +30,10 @@ _COLUMNS = (
 class ComplaintScopeQueryMixin(models.AbstractModel):
     """The one query that answers where goods of a lot are, and what they became.
 
+    Lots are looked up as arrays (`= ANY(ARRAY(SELECT ...))`), not joined: PostgreSQL
+    cannot know how many lots a recursion finds, guesses few, and would compare each
+    with each.
+
     Genealogy follows `stock.move.line.consume_line_ids`, so it works with and
     without manufacturing. UNION drops lots that were already found, therefore loops
     (rework into the same lot) end.
@@ -179,9 +183,9 @@ def _quants(companies):
                quant.location_id, NULL::integer, NULL::integer, NULL::integer,
                MAX(quant.in_date)
           FROM stock_quant quant
-          JOIN down ON down.lot_id = quant.lot_id
           JOIN stock_location place ON place.id = quant.location_id
-         WHERE place.usage IN ('internal', 'transit')
+         WHERE quant.lot_id = ANY(ARRAY(SELECT lot_id FROM down))
+           AND place.usage IN ('internal', 'transit')
            -- a transit between companies has none: only what one of ours sent
            AND (quant.company_id = ANY(%(companies)s)
                 OR quant.company_id IS NULL AND EXISTS (
@@ -217,14 +221,14 @@ def _moves(companies):
                COALESCE(customer.commercial_partner_id, picking.partner_id),
                line.picking_id, sale.order_id, MAX(line.date)
           FROM stock_move_line line
-          JOIN down ON down.lot_id = line.lot_id
           JOIN stock_move move ON move.id = line.move_id
           JOIN stock_location origin ON origin.id = line.location_id
           JOIN stock_location target ON target.id = line.location_dest_id
           LEFT JOIN stock_picking picking ON picking.id = line.picking_id
           LEFT JOIN res_partner customer ON customer.id = picking.partner_id
           LEFT JOIN sale_order_line sale ON sale.id = move.sale_line_id
-         WHERE line.company_id = ANY(%(companies)s)
+         WHERE line.lot_id = ANY(ARRAY(SELECT lot_id FROM down))
+           AND line.company_id = ANY(%(companies)s)
            AND line.quantity_product_uom <> 0
            AND CASE
                  WHEN line.state = 'done' THEN
@@ -244,18 +248,26 @@ def _relatives(companies):
     """Return one row per lot of the family, with what of it is on hand."""
     return SQL(
         """
-        SELECT family.kind, family.lot_id, lot.product_id, lot.company_id,
-               COALESCE(stock.quantity, 0), NULL::integer, NULL::integer,
+        SELECT known.kind, known.lot_id, lot.product_id, lot.company_id,
+               known.quantity, NULL::integer, NULL::integer,
                NULL::integer, NULL::integer, NULL::timestamp
-          FROM family
-          JOIN stock_lot lot ON lot.id = family.lot_id
-          LEFT JOIN LATERAL (
-               SELECT SUM(quant.quantity) AS quantity
-                 FROM stock_quant quant
-                 JOIN stock_location place ON place.id = quant.location_id
-                WHERE quant.lot_id = family.lot_id AND place.usage = 'internal'
-                  AND quant.company_id = ANY(%(companies)s)
-          ) stock ON TRUE
+          FROM (
+               -- added up instead of joined: no plan can go wrong
+               SELECT MAX(part.kind) AS kind, part.lot_id,
+                      SUM(part.quantity) AS quantity
+                 FROM (
+                      SELECT kind, lot_id, 0 AS quantity FROM family
+                      UNION ALL
+                      SELECT NULL, quant.lot_id, quant.quantity
+                        FROM stock_quant quant
+                        JOIN stock_location place ON place.id = quant.location_id
+                       WHERE quant.lot_id = ANY(ARRAY(SELECT lot_id FROM family))
+                         AND place.usage = 'internal'
+                         AND quant.company_id = ANY(%(companies)s)
+                 ) part
+                GROUP BY part.lot_id
+          ) known
+          JOIN stock_lot lot ON lot.id = known.lot_id
         """,
         companies=companies,
     )

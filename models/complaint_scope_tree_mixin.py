@@ -143,9 +143,7 @@ class ComplaintScopeTreeMixin(models.AbstractModel):
         facts = [product]
         if entry["quantity"]:
             facts.append(
-                self.env._(
-                    "%(quantity)s consumed", quantity=f"{entry['quantity']:g}"
-                )
+                self.env._("%(quantity)s consumed", quantity=f"{entry['quantity']:g}")
             )
         facts.append(
             self.env._("on hand: %(quantity)s", quantity=quantity(on_hand, uom) or "0")

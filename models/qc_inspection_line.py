@@ -28,7 +28,9 @@ class QcInspectionLine(models.Model):
             and line.test_uom_id
             and line.uom_id != line.test_uom_id
         )
-        result = super(QcInspectionLine, self - other_unit)._compute_quality_test_check()
+        result = super(
+            QcInspectionLine, self - other_unit
+        )._compute_quality_test_check()
         for line in other_unit:
             value = line.uom_id._compute_quantity(
                 line.quantitative_value, line.test_uom_id, round=False

@@ -6,6 +6,9 @@ from odoo import models
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
 
+    # Odoo has none; genealogy goes from lot to lot through these lines
+    _complaint_lot_idx = models.Index("(lot_id) WHERE lot_id IS NOT NULL")
+
     def _get_complaint_documents(self):
         """Return the names of the documents that these lines belong to, each once."""
         names = [

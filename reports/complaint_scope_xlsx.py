@@ -72,7 +72,9 @@ class ComplaintScopeXlsx(models.AbstractModel):
                 }
                 for name in columns
             ],
-            "rows": [[self._get_cell(row, name, tools) for name in columns] for row in rows],
+            "rows": [
+                [self._get_cell(row, name, tools) for name in columns] for row in rows
+            ],
         }
 
     @api.model

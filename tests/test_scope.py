@@ -48,13 +48,14 @@ class ScopeCommon(ComplaintCommon):
     @classmethod
     def _move(cls, lot, qty, source, target, **vals):
         """One done move of a lot; returns its move line."""
+        company = source.company_id or target.company_id or cls.company
         move = cls.env["stock.move"].create(
             {
                 "product_id": lot.product_id.id,
                 "product_uom_qty": qty,
                 "location_id": source.id,
                 "location_dest_id": target.id,
-                "company_id": cls.company.id,
+                "company_id": company.id,
                 "move_line_ids": [
                     Command.create(
                         {
@@ -64,7 +65,7 @@ class ScopeCommon(ComplaintCommon):
                             "picked": True,
                             "location_id": source.id,
                             "location_dest_id": target.id,
-                            "company_id": cls.company.id,
+                            "company_id": company.id,
                         }
                     )
                 ],
@@ -255,6 +256,8 @@ class TestScope(ScopeCommon):
         )
         scope.action_compute()
         self.assertIn(("delivered", "L2"), self._found(scope))
+        roles = {row.lot_id.name: row.lot_role for row in scope.line_ids}
+        self.assertEqual((roles["L2"], roles["R2"]), ("self", "upstream"))
         scope = scopes.create(
             {
                 "product_id": self.product.id,

@@ -71,9 +71,10 @@ class ComplaintScopeQuarantine(models.TransientModel):
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.quantity)
         self._check_can_move(lines)
-        pickings = self.env["stock.picking"]
-        for source, group in lines.grouped("location_id").items():
-            pickings |= self._create_picking(source, group)
+        pickings = [
+            self._create_picking(source, group)
+            for source, group in lines.grouped("location_id").items()
+        ]
         # sudo: evidence of the scope; the right to write it was checked
         self.scope_id.sudo().quarantine_location_ids |= self.location_dest_id
         return {
@@ -83,7 +84,7 @@ class ComplaintScopeQuarantine(models.TransientModel):
                 "type": "success",
                 "message": self.env._(
                     "Waiting for the warehouse: %(names)s",
-                    names=", ".join(pickings.mapped("name")),
+                    names=", ".join(picking.name for picking in pickings),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
@@ -118,7 +119,9 @@ class ComplaintScopeQuarantine(models.TransientModel):
         # sudo: quality has no rights on stock; only an internal transfer of rows of
         # a scope that it may write, within their company, which is not validated
         picking = self.env["stock.picking"].sudo().with_company(self.company_id)
-        picking = picking.create(self._prepare_picking_vals(picking_type, source, lines))
+        picking = picking.create(
+            self._prepare_picking_vals(picking_type, source, lines)
+        )
         picking.action_confirm()
         # types may reserve by themselves, and would take other lots
         picking.do_unreserve()
@@ -267,9 +270,7 @@ class ComplaintScopeQuarantineLine(models.TransientModel):
         if self.scope_line_id.scope_id != scope or self.scope_line_id.kind != "on_hand":
             raise UserError(self.env._("Choose rows of goods on hand, of one scope."))
         if self.location_id._child_of(self.wizard_id.location_dest_id):
-            raise UserError(
-                self.env._("%(lot)s is in %(location)s already.", **names)
-            )
+            raise UserError(self.env._("%(lot)s is in %(location)s already.", **names))
         if self._compare(self.quantity, 0) < 0:
             raise UserError(self.env._("%(lot)s: enter a quantity above 0.", **names))
         if self._compare(self.quantity, self.on_hand_qty) > 0:
@@ -286,7 +287,9 @@ class ComplaintScopeQuarantineLine(models.TransientModel):
                 self.env._(
                     "%(lot)s in %(location)s is reserved for %(documents)s. Tick that "
                     "it is taken away from there, or move less.",
-                    documents=", ".join(self._get_reservations()._get_complaint_documents()),
+                    documents=", ".join(
+                        self._get_reservations()._get_complaint_documents()
+                    ),
                     **names,
                 )
             )
@@ -304,9 +307,7 @@ class ComplaintScopeQuarantineLine(models.TransientModel):
             missing -= taken
             self._tell_who_waits(reserved, picking)
             rest = reserved.quantity_product_uom - taken
-            if float_is_zero(
-                rest, precision_rounding=self.product_id.uom_id.rounding
-            ):
+            if float_is_zero(rest, precision_rounding=self.product_id.uom_id.rounding):
                 reserved.unlink()
             else:
                 reserved.quantity = self.product_id.uom_id._compute_quantity(
