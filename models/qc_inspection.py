@@ -54,11 +54,13 @@ class QcInspection(models.Model):
         return result
 
     def write(self, vals):
+        finished = self._get_complaint_finished()
         result = super().write(vals)
         if {"state", "qty"} & vals.keys():
+            finished |= self._get_complaint_finished()
             # sudo: inspectors need not know of complaints; only the status of the
             # row that this inspection was made for is written
-            self.sudo().complaint_scope_line_id._update_from_inspections()
+            finished.sudo().complaint_scope_line_id._update_from_inspections()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -80,6 +82,9 @@ class QcInspection(models.Model):
             )
             if model not in known
         ]
+
+    def _get_complaint_finished(self):
+        return self.filtered(lambda i: i.state in ("success", "failed"))
 
     @api.model
     def _get_lot_results(self, lots, companies):

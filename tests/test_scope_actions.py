@@ -320,6 +320,19 @@ class TestScopeInspections(ScopeCommon):
         inspections.filtered(lambda i: i.state == "failed").action_cancel()
         self.assertEqual(set(rows.mapped("state")), {"cleared", "to_check"})
 
+    def test_what_a_person_found_stays_until_there_is_a_result(self):
+        """R368: planning or cancelling an inspection overwrites nothing."""
+        scope = self._scope(self.bar_lot)
+        row = scope.line_ids.filtered(lambda r: r.kind == "on_hand")[:1]
+        row.write({"state": "cleared", "checked_qty": 7})
+        inspections, _wizard = self._inspect(scope)
+        one = inspections.filtered(lambda i: i.complaint_scope_line_id == row)
+        one.qty = 5
+        one.action_cancel()
+        self.assertEqual((row.state, row.checked_qty), ("cleared", 7))
+        one.write({"state": "failed"})
+        self.assertEqual((row.state, row.checked_qty), ("rejected", 5))
+
     def test_other_units_are_converted(self):
         """One metre is within 90 to 110 cm."""
         inspections, _wizard = self._inspect(self._scope(self.bar_lot))
