@@ -248,6 +248,29 @@ class TestScopeQuarantine(ScopeCommon):
                 lambda row: row.kind == "delivered"
             ).action_quarantine()
 
+    def test_dialog_tells_nothing_about_rows_of_others(self):
+        """R524: a row of another company by RPC gives no quantities."""
+        scope = self._scope(self.lot)
+        row = scope.line_ids.filtered(lambda r: r.kind == "on_hand")[:1]
+        quality_b = new_test_user(
+            self.env,
+            "complaint_quality_b",
+            groups=_QUALITY,
+            company_id=self.company_b.id,
+            company_ids=[Command.set(self.company_b.ids)],
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        wizards = self.env["complaint.scope.quarantine"].with_user(quality_b)
+        own = self.env["complaint.scope"].with_user(quality_b).create({})
+        with self.assertRaises(AccessError):
+            wizards.create(
+                {
+                    "scope_id": own.id,
+                    "line_ids": [Command.create({"scope_line_id": row.id})],
+                }
+            ).line_ids.read(["on_hand_qty"])
+
     def test_cancelled_transfer_makes_the_row_open_again(self):
         """R368: goods are not contained because somebody once wanted to."""
         scope = self._scope(self.lot)
