@@ -22,8 +22,6 @@ class _Caller:
     canonical_tag = "benchmark"
     test_cursor_lock_timeout = 20
 
-    test_cursor_lock_timeout = 20
-
     def assertCanOpenTestCursor(self):
         return True
 

@@ -32,6 +32,10 @@ from . import complaint_repeat_mixin
 from . import complaint_route_action_mixin
 from . import complaint_route_mixin
 from . import complaint_routing_mixin
+from . import complaint_scope_mixin
+from . import complaint_scope_production_mixin
+from . import complaint_scope_query_mixin
+from . import complaint_scope_tree_mixin
 from . import complaint_transfer_mixin
 from . import complaint_callback
 from . import complaint_communication
@@ -75,6 +79,8 @@ from . import complaint_role_assignment
 from . import complaint_sample
 from . import complaint_settlement
 from . import complaint_settlement_line
+from . import complaint_scope
+from . import complaint_scope_line
 from . import complaint_sla_escalation
 from . import complaint_sla_line
 from . import complaint_sla_policy
@@ -94,6 +100,8 @@ from . import mail_template
 from . import mail_thread
 from . import product_product
 from . import product_template
+from . import qc_inspection
+from . import qc_inspection_line
 from . import rating_rating
 from . import res_company
 from . import res_config_settings
@@ -104,4 +112,5 @@ from . import resource_calendar_attendance
 from . import resource_calendar_leaves
 from . import sale_order
 from . import stock_lot
+from . import stock_move_line
 from . import stock_picking

@@ -91,6 +91,12 @@ class ComplaintLine(models.Model):
         "soon as a lot of this name and product appears.",
     )
     serials = fields.Text(string="Serial Numbers", help="One per line.")
+    inspection_results = fields.Char(
+        string="Inspections of the Lot",
+        compute="_compute_inspection_results",
+        help="How the inspections of this lot ended; without lot, those of the lots "
+        "of this product in the delivery.",
+    )
 
     # How many
     delivered_qty = fields.Float(string="Delivered", digits="Product Unit")
@@ -169,6 +175,30 @@ class ComplaintLine(models.Model):
                 line.defect_rate = line.defective_qty / line.delivered_qty
             else:
                 line.defect_rate = line.defect_rate
+
+    @api.depends("lot_id", "picking_id", "product_id")
+    def _compute_inspection_results(self):
+        """R367: entering the lot or the delivery shows how it was inspected."""
+        lots = {}
+        for line in self:
+            # sudo: the lots of a delivery that the complaint is about
+            shipped = line.sudo().picking_id.move_line_ids.filtered(
+                lambda move, line=line: move.product_id == line.product_id
+            )
+            lots[line] = line.lot_id or shipped.lot_id
+        every = self.env["stock.lot"].union(*lots.values())
+        companies = self.company_id or self.env.company
+        results = self.env["qc.inspection"]._get_lot_results(every, companies)
+        for line in self:
+            known = [lot for lot in lots[line] if lot.id in results]
+            texts = [
+                results[lot.id]
+                if line.lot_id
+                # sudo: a lot's name, as above
+                else f"{lot.sudo().name}: {results[lot.id]}"
+                for lot in known
+            ]
+            line.inspection_results = "; ".join(texts)
 
     @api.depends("sale_order_id", "product_id", "lot_id", "lot_name")
     def _compute_display_name(self):

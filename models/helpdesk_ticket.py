@@ -35,6 +35,7 @@ class HelpdeskTicket(models.Model):
         "complaint.recusal.mixin",
         "complaint.route.mixin",
         "complaint.routing.mixin",
+        "complaint.scope.mixin",
         "helpdesk.ticket",
         "complaint.clock.screen.mixin",
         "complaint.customer.mixin",

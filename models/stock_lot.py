@@ -24,6 +24,15 @@ class StockLot(models.Model):
             self._link_complaint_lines()
         return result
 
+    def action_complaint_scope(self):
+        """Open the affected scopes of this lot; compute one if there is none (R368)."""
+        self.ensure_one()
+        scopes = self.env["complaint.scope"].search([("lot_ids", "in", self.ids)])
+        if not scopes:
+            company = self.company_id or self.env.company
+            scopes = scopes._create_for_lots(self, company_id=company.id)
+        return scopes._get_open_action()
+
     def _link_complaint_lines(self):
         """Link the complaint lines that state one of these lots as text."""
         # sudo: the stock user who enters a lot need not know of complaints; only

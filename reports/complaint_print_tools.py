@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from datetime import timezone
+from datetime import datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, models
@@ -39,6 +39,12 @@ class ComplaintPrintTools(models.AbstractModel):
             return value
         aware = value.replace(tzinfo=timezone.utc)
         return aware.astimezone(self._get_timezone(company)).replace(tzinfo=None)
+
+    @api.model
+    def _get_day_start(self, day, company):
+        """Return when a day of the company begins, naive UTC."""
+        local = datetime.combine(day, time.min, tzinfo=self._get_timezone(company))
+        return local.astimezone(timezone.utc).replace(tzinfo=None)
 
     @api.model
     def _format_time(self, value, company):

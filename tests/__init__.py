@@ -26,6 +26,10 @@ from . import test_register_cells
 from . import test_register_import
 from . import test_register_load
 from . import test_registration
+from . import test_scope
+from . import test_scope_actions
+from . import test_scope_peers
+from . import test_scope_tree
 from . import test_security_escalation
 from . import test_security_models
 from . import test_security_portal

@@ -12,6 +12,11 @@ from . import complaint_route_change
 from . import complaint_routing_dry_run
 from . import complaint_routing_dry_run_line
 from . import complaint_sla_whatif
+from . import complaint_scope_wizard_mixin
+from . import complaint_scope_inspect
+from . import complaint_scope_letter
+from . import complaint_scope_quarantine
+from . import complaint_scope_quarantine_line
 from . import complaint_transfer
 from . import complaint_register_import
 from . import complaint_register_loader

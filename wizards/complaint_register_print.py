@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
@@ -140,14 +140,11 @@ class ComplaintRegisterPrint(models.TransientModel):
 
     def _get_limits(self):
         """Return first moment and end of the period, UTC, or False where open."""
-        zone = self.env["complaint.print.tools"]._get_timezone(self.company_id)
-
-        def midnight(day):
-            local = datetime.combine(day, time.min, tzinfo=zone)
-            return local.astimezone(timezone.utc).replace(tzinfo=None)
-
-        start = self.date_from and midnight(self.date_from)
-        end = self.date_to and midnight(self.date_to + timedelta(days=1))
+        get_start = self.env["complaint.print.tools"]._get_day_start
+        start = self.date_from and get_start(self.date_from, self.company_id)
+        end = self.date_to and get_start(
+            self.date_to + timedelta(days=1), self.company_id
+        )
         return start, end
 
     def _get_period_text(self):

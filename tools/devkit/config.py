@@ -29,6 +29,7 @@ NEIGHBOURS = [
     "helpdesk_mgmt_sla",
     "helpdesk_mgmt_merge",
     "helpdesk_mgmtsystem_nonconformity",
+    "mrp",
 ]
 OCA_TESTED = [
     "helpdesk_mgmt",
