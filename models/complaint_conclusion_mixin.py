@@ -345,8 +345,9 @@ class ComplaintConclusionMixin(models.AbstractModel):
         if not holder:
             raise UserError(
                 self.env._(
-                    "Nobody holds the role “%(role)s” in %(company)s, or who does may "
-                    "not act here. Assign it, or a deputy, under Configuration / Roles.",
+                    "Nobody holds the role “%(role)s” in %(company)s, or who does "
+                    "may not act here. Assign it, or a deputy, under Configuration / "
+                    "Roles.",
                     role=role.name,
                     company=self.company_id.name,
                 )

@@ -40,7 +40,7 @@ class TestRouteSeams(RouteCommon):
         )
 
     def test_imported_complaint_starts_nothing_by_itself(self):
-        """R375: history sends no task, neither then nor when it is edited."""
+        """R372: history sends no task, neither then nor when it is edited."""
         stage = self.user_handler.env["helpdesk.ticket.stage"].search(
             [("complaint_phase", "=", "investigation")], limit=1
         )
@@ -76,7 +76,7 @@ class TestRouteSeams(RouteCommon):
         self.assertEqual(set(self._states(copy).values()) & {"done", "now"}, set())
 
     def test_plain_ticket_becomes_a_complaint_without_tasks(self):
-        """R131: the route begins with acceptance."""
+        """R143: the route begins with acceptance."""
         plain = self.env["helpdesk.ticket"].create(
             {
                 "name": "Noise",
@@ -106,7 +106,7 @@ class TestRouteSeams(RouteCommon):
         self.assertEqual(len(ticket.complaint_dispatch_ids), 3)
 
     def test_company_with_tasks_stays(self):
-        """R522: numbers, roles and tasks are of one company."""
+        """R524: numbers, roles and tasks are of one company."""
         self.route.number_trigger = "review"
         ticket = self._accepted()
         self.assertFalse(ticket.complaint_number)
