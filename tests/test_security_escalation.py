@@ -193,7 +193,7 @@ class TestSecurityEscalation(RolesCommon):
         self.assertEqual(codes, ["registered", "reported"])
 
     def test_signatures_cannot_be_forged(self):
-        """R524: everybody signs with his own name, employees not at all."""
+        """R524: everybody signs with his own name."""
         signed = {
             "signed_by_id": self.user_manager.id,
             "signed_at": fields.Datetime.now(),
@@ -214,10 +214,26 @@ class TestSecurityEscalation(RolesCommon):
         self.assertEqual(opinion.signed_by_id, self.user_handler)
         with self.assertRaises(UserError):
             opinion.with_user(self.user_manager).write({"text": "changed"})
+
+    def test_employee_signs_only_the_business_opinion_on_his_draft(self):
+        """R524, R039: no other kind, no other complaint, no longer once accepted."""
+        opinions = self.env["complaint.opinion"].with_user(self.user_register)
+        own = {"ticket_id": self.draft.id, "text": "mine"}
+        for vals in (
+            {**own, "kind": "decision"},
+            {**own, "kind": "business_opinion", "ticket_id": self.complaint.id},
+        ):
+            with self.assertRaises(AccessError):
+                opinions.create(vals)
+        opinion = opinions.create({**own, "kind": "business_opinion"})
         with self.assertRaises(AccessError):
-            self.env["complaint.opinion"].with_user(self.user_register).create(
-                {"ticket_id": self.draft.id, "text": "mine"}
-            )
+            opinion.write({"kind": "decision"})
+        opinion.action_sign()
+        self.assertEqual(opinion.signed_by_id, self.user_register)
+        late = opinions.create({**own, "kind": "business_opinion"})
+        self.draft.with_user(self.user_handler).action_complaint_accept()
+        with self.assertRaises(AccessError):
+            late.action_sign()
 
     def test_private_methods_are_not_callable(self):
         """R524: what skips rights is out of reach of RPC."""
