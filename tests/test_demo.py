@@ -26,6 +26,12 @@ _PHASES = {
     "pennine_label": "draft",
     "alster_clearance": "accepted",
     "alster_noise": "draft",
+    "nordwind_cage": "decision",
+    "jiangnan_cage": "investigation",
+    "huateng_life": "investigation",
+    "ludong_bore": "investigation",
+    "pennine_reply": "investigation",
+    "jiangnan_date": "draft",
 }
 
 
@@ -93,7 +99,8 @@ class TestDemo(TransactionCase):
         self.assertEqual(
             seen & self.tickets,
             self._ref("complaint_nordwind_bore_demo")
-            + self._ref("complaint_nordwind_grease_demo"),
+            + self._ref("complaint_nordwind_grease_demo")
+            + self._ref("complaint_nordwind_cage_demo"),
         )
 
     def test_complaints_are_in_their_phases(self):
