@@ -63,9 +63,11 @@ class ComplaintDeadlineTimelineMixin(models.AbstractModel):
         """Hook: return what the template shows of one deadline."""
         self.ensure_one()
         states = dict(self._fields["state"]._description_selection(self.env))
+        # tasks of several departments share one line
+        whose = self.scope_key and self.department_id.name
         return {
             "id": self.id,
-            "name": self.name,
+            "name": f"{self.name}: {whose}" if whose else self.name,
             "state": self.state,
             "state_label": states[self.state],
             "due": self._complaint_format(self.due_at),
