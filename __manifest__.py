@@ -148,6 +148,8 @@
         "demo/sale_order_demo.xml",
         "demo/helpdesk_ticket_category_demo.xml",
         "demo/complaint_defect_demo.xml",
+        "demo/complaint_role_assignment_demo.xml",
+        "demo/complaint_preset_demo.xml",
         "demo/helpdesk_ticket_demo.xml",
         "demo/complaint_line_demo.xml",
         "demo/mail_message_demo.xml",
@@ -156,6 +158,11 @@
         "demo/complaint_visit_demo.xml",
         "demo/complaint_sample_demo.xml",
         "demo/complaint_event_demo.xml",
+        "demo/complaint_preset_hamburg_demo.xml",
+        "demo/helpdesk_ticket_route_demo.xml",
+        "demo/complaint_callback_demo.xml",
+        "demo/complaint_routing_rule_demo.xml",
+        "demo/complaint_duty_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

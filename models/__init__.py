@@ -1,4 +1,5 @@
 from . import complaint_access_mixin
+from . import complaint_past
 from . import complaint_child_mixin
 from . import complaint_sla_condition_mixin
 from . import complaint_due_mixin

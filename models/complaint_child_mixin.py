@@ -11,6 +11,7 @@ class ComplaintChildMixin(models.AbstractModel):
 
     _name = "complaint.child.mixin"
     _description = "Part of a Complaint"
+    _inherit = ["complaint.past.mixin"]
 
     ticket_id = fields.Many2one(
         "helpdesk.ticket",

@@ -29,6 +29,7 @@ class ComplaintDeadline(models.Model):
         "complaint.deadline.duty.mixin",
         "complaint.deadline.screen.mixin",
         "complaint.deadline.timeline.mixin",
+        "complaint.past.mixin",
     ]
     _order = "finished_at desc, due_at, id"
 

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .complaint_past import complaint_now
+
 # numbers of Odoo's palette: blue, yellow, green, red; all else is grey
 _COLORS = {"running": 4, "paused": 3, "met": 10, "missed": 1}
 
@@ -163,7 +165,7 @@ class ComplaintDeadlineScreenMixin(models.AbstractModel):
         return {
             "deadline_id": self.id,
             "user_id": self.env.uid,
-            "at": fields.Datetime.now(),
+            "at": complaint_now(self.env),
             "department_id": (department or self.department_id).id,
             "days_late": self.days_late,
             "text": text,

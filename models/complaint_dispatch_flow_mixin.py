@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from .complaint_dispatch_people_mixin import OPEN_STATES
+from .complaint_past import complaint_now
 
 # Value of the context key with which states are written. No client can send it.
 DISPATCHING = object()
@@ -51,7 +52,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
     def action_accept(self):
         """Take the task over."""
         self._check_transition("accepted")
-        self._accept(fields.Datetime.now())
+        self._accept(complaint_now(self.env))
         return True
 
     def action_return(self, reason=None):
@@ -86,7 +87,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
             self._check_transition("progress")
             self._write_system({"result": result})
         self._check_transition("done")
-        now = fields.Datetime.now()
+        now = complaint_now(self.env)
         self.filtered(lambda d: d.state == "sent")._accept(now)
         values = {"done_at": now, "done_by_id": self.env.uid}
         for dispatch in self:
@@ -126,7 +127,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
         if not isinstance(note, str):
             return self._get_answer_action("review", self.env._("Review"))
         self._check_transition("reviewed")
-        now = fields.Datetime.now()
+        now = complaint_now(self.env)
         self._write_system(
             {"reviewed_at": now, "reviewed_by_id": self.env.uid, "review_note": note}
         )
@@ -213,7 +214,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
             "to_department_id": department.id,
             "from_user_id": self.env.uid,
             "from_department_id": self.env.user._complaint_get_department().id,
-            "sent_at": fields.Datetime.now(),
+            "sent_at": complaint_now(self.env),
             "state": "sent",
             "customer_told": bool(vals.get("customer_told")),
             **dict.fromkeys(
@@ -315,7 +316,7 @@ class ComplaintDispatchFlowMixin(models.AbstractModel):
 
     def _end(self, state, code, note, **vals):
         """Bring tasks to their last state, log it and tell who sent them."""
-        now = vals.get("done_at") or fields.Datetime.now()
+        now = vals.get("done_at") or complaint_now(self.env)
         recipients = self._get_recipients()
         self._write_system({"state": state, **vals})
         self._close_activities()

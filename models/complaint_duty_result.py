@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .complaint_past import complaint_now
+
 
 class ComplaintDutyResult(models.Model):
     """What came of one period of a duty: entered once, never changed (R322).
@@ -15,6 +17,7 @@ class ComplaintDutyResult(models.Model):
 
     _name = "complaint.duty.result"
     _description = "Result of a Recurring Duty"
+    _inherit = ["complaint.past.mixin"]
     _order = "entered_at desc, id desc"
     _rec_name = "deadline_id"
 
@@ -88,7 +91,7 @@ class ComplaintDutyResult(models.Model):
 
         :raise UserError: no open period, an earlier time or a waiver without right
         """
-        now = fields.Datetime.now()
+        now = complaint_now(self.env)
         deadline = self.env["complaint.deadline"].browse(
             vals.get("deadline_id") or self.env.context.get("default_deadline_id")
         )

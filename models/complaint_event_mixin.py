@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ..kernel.event_log import first_and_last
+from .complaint_past import complaint_now
 
 # a clock that runs a little fast must not make an honest entry fail
 _FUTURE_TOLERANCE = timedelta(minutes=5)
@@ -206,7 +207,7 @@ class ComplaintEventMixin(models.AbstractModel):
         self.ensure_one()
         type_id, once_only = self.env["complaint.event.type"]._get_type(code)
         now = fields.Datetime.now()
-        at = fields.Datetime.to_datetime(at) or now
+        at = fields.Datetime.to_datetime(at) or complaint_now(self.env)
         if at > now + _FUTURE_TOLERANCE:
             raise UserError(
                 self.env._(

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .complaint_past import complaint_now
+
 
 class ComplaintOpinion(models.Model):
     """A signed statement on a complaint: opinion, instruction, review, decision.
@@ -191,7 +193,7 @@ class ComplaintOpinion(models.Model):
     def _prepare_signature_vals(self):
         """Hook: return who signs and when; who only answers a task, as his own unit."""
         self.ensure_one()
-        vals = {"signed_by_id": self.env.uid, "signed_at": fields.Datetime.now()}
+        vals = {"signed_by_id": self.env.uid, "signed_at": complaint_now(self.env)}
         if not self._is_handler():
             vals["department_id"] = self.env.user._complaint_get_department().id
         return vals

@@ -43,6 +43,7 @@ class HelpdeskTicket(models.Model):
         "complaint.gate.mixin",
         "complaint.import.mixin",
         "complaint.numbering.mixin",
+        "complaint.past.mixin",
         "complaint.print.mixin",
         "complaint.refile.mixin",
         "complaint.registration.mixin",

@@ -16,6 +16,7 @@ from . import test_links
 from . import test_neighbours
 from . import test_numbering
 from . import test_numbering_concurrency
+from . import test_past
 from . import test_performance
 from . import test_presets
 from . import test_record_fields

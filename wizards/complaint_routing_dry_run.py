@@ -32,6 +32,10 @@ class ComplaintRoutingDryRun(models.TransientModel):
     )
     summary = fields.Char(compute="_compute_summary")
 
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = self.env._("Try Routing Rules")
+
     @api.depends("line_ids")
     def _compute_summary(self):
         for run in self:
