@@ -325,13 +325,13 @@ class TestDispatchSecurity(DispatchCommon):
         version.action_sign()
         self.assertFalse(opinion.is_current)
 
-    def test_registrar_of_a_draft_still_writes_no_opinion(self):
+    def test_registrar_of_a_draft_writes_no_opinion_of_others(self):
         """R524: the new right of recipients opened nothing else."""
         tickets = self.env["helpdesk.ticket"].with_user(self.user_register)
         draft = tickets.create(self._complaint_vals())
         with self.assertRaises(AccessError):
             self.env["complaint.opinion"].with_user(self.user_register).create(
-                {"ticket_id": draft.id, "text": "x"}
+                {"ticket_id": draft.id, "text": "x", "kind": "cause"}
             )
 
     # ------------------------------------------------------------------
