@@ -24,6 +24,8 @@ _NAME = re.compile(r"cond_\w+")
 _SAME = {
     "Excel",
     "ID",
+    "id",
+    "stock.picking",
     "Message-Id",
     "object._get_file_name()",
     "partner_id",
