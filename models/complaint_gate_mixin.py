@@ -36,6 +36,13 @@ class ComplaintGateMixin(models.AbstractModel):
         index=True,
         help="Follows the stage; gates look at phases, never at stage names.",
     )
+    complaint_allowed_stage_ids = fields.Many2many(
+        "helpdesk.ticket.stage",
+        string="Possible Stages",
+        compute="_compute_complaint_allowed_stage_ids",
+        groups="base.group_user",
+        help="Of the team and company, and the one it is in.",
+    )
     complaint_cancel_reason = fields.Text(
         string="Reason for Cancelling", copy=False, groups="base.group_user"
     )
@@ -50,6 +57,15 @@ class ComplaintGateMixin(models.AbstractModel):
         for ticket in self:
             # sudo: a stage may belong to a company the user left
             ticket.complaint_phase = ticket.stage_id.sudo().complaint_phase
+
+    @api.depends("team_id", "company_id", "stage_id")
+    def _compute_complaint_allowed_stage_ids(self):
+        for (team, company), tickets in self.grouped(
+            lambda t: (t.team_id, t.company_id)
+        ).items():
+            stages = team._get_complaint_stages(company)
+            for ticket in tickets:
+                ticket.complaint_allowed_stage_ids = stages | ticket.stage_id
 
     @api.depends(lambda self: self._get_complaint_blocking_depends())
     def _compute_complaint_blocking_note(self):

@@ -57,6 +57,11 @@ class TestPresets(ComplaintCommon):
             ),
             ["draft", "accepted", "investigation", "decision", "closed", "cancelled"],
         )
+        self.assertNotIn(
+            self.env.ref("helpdesk_mgmt_complaint.stage_accepted"),
+            complaint.complaint_allowed_stage_ids,
+        )
+        self.assertIn(complaint.stage_id, complaint.complaint_allowed_stage_ids)
         procedure.step_ids[3].name = "Our own wording"
         self.assertNotEqual(master.step_ids[3].name, "Our own wording")
 
