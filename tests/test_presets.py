@@ -222,3 +222,23 @@ class TestPresets(ComplaintCommon):
                     )
                 )
                 self.assertEqual(complaint.complaint_department_id, department)
+
+    def test_copies_speak_the_languages_of_their_masters(self):
+        """R222: names of steps and limits come along in every installed language."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        modules = self.env["ir.module.module"]
+        modules._load_module_terms(["helpdesk_mgmt_complaint"], ["zh_CN"])
+        procedure = self._load("M1")
+        for copied, master in (
+            (procedure, procedure.preset_origin_id),
+            (procedure.step_ids[:3], procedure.preset_origin_id.step_ids[:3]),
+            (
+                procedure.sla_policy_id.current_line_ids[:3],
+                procedure.preset_origin_id.sla_policy_id.current_line_ids[:3],
+            ),
+        ):
+            chinese = copied.with_context(lang="zh_CN").mapped("name")
+            self.assertEqual(chinese, master.with_context(lang="zh_CN").mapped("name"))
+            self.assertNotEqual(
+                chinese, copied.with_context(lang="en_US").mapped("name")
+            )
