@@ -101,45 +101,35 @@ class ComplaintScopeQueryMixin(models.AbstractModel):
         )
 
 
-def _made_from(source, companies):
-    """Return the lots that were made from those of a table.
+# Odoo names the columns of this relation after the field that reads it: the consumed
+# line is `produce_line_id`, the made one `consume_line_id`.
+_CONSUMED, _MADE = "produce_line_id", "consume_line_id"
 
-    Odoo names the columns of this relation after the field that reads it: the
-    consumed line is `produce_line_id`.
+
+def _follow(source, companies, known, wanted):
+    """Return the lots that are one step away from those of a table.
+
+    :param str source: table with a column `lot_id`
+    :param companies: ids of those whose moves are followed
+    :param str known: column of the relation for the lines of `source`
+    :param str wanted: column for the lines whose lots are returned
     """
     return SQL(
         """
-        SELECT made.lot_id
+        SELECT other.lot_id
           FROM %(source)s source
-          JOIN stock_move_line used
-            ON used.lot_id = source.lot_id AND used.state = 'done'
-           AND used.company_id = ANY(%(companies)s)
-          JOIN stock_move_line_consume_rel link ON link.produce_line_id = used.id
-          JOIN stock_move_line made
-            ON made.id = link.consume_line_id AND made.state = 'done'
-         WHERE made.lot_id IS NOT NULL
+          JOIN stock_move_line line
+            ON line.lot_id = source.lot_id AND line.state = 'done'
+           AND line.company_id = ANY(%(companies)s)
+          JOIN stock_move_line_consume_rel link ON link.%(known)s = line.id
+          JOIN stock_move_line other
+            ON other.id = link.%(wanted)s AND other.state = 'done'
+         WHERE other.lot_id IS NOT NULL
         """,
         source=SQL.identifier(source),
         companies=companies,
-    )
-
-
-def _consumed_by(source, companies):
-    """Return the lots that those of a table were made from."""
-    return SQL(
-        """
-        SELECT used.lot_id
-          FROM %(source)s source
-          JOIN stock_move_line made
-            ON made.lot_id = source.lot_id AND made.state = 'done'
-           AND made.company_id = ANY(%(companies)s)
-          JOIN stock_move_line_consume_rel link ON link.consume_line_id = made.id
-          JOIN stock_move_line used
-            ON used.id = link.produce_line_id AND used.state = 'done'
-         WHERE used.lot_id IS NOT NULL
-        """,
-        source=SQL.identifier(source),
-        companies=companies,
+        known=SQL.identifier(known),
+        wanted=SQL.identifier(wanted),
     )
 
 
@@ -168,9 +158,9 @@ def _genealogy(lots, companies):
         )
         """,
         lots=lots,
-        down=_made_from("down", companies),
-        up=_consumed_by("up", companies),
-        relatives=_made_from("relatives", companies),
+        down=_follow("down", companies, _CONSUMED, _MADE),
+        up=_follow("up", companies, _MADE, _CONSUMED),
+        relatives=_follow("relatives", companies, _CONSUMED, _MADE),
     )
 
 
