@@ -8,39 +8,13 @@ from ..kernel.clock_rules import Alternative, Line
 from ..kernel.clock_units import Limit
 from ..kernel.clock_working import ClockError
 from .complaint_gate_mixin import COMPLAINT_PHASES
+from .complaint_sla_preview_mixin import TERM_FIELDS
 
 # unit of a line -> unit of the kernel, where they differ
 _KERNEL_UNITS = {"before_day_of_month": "month_day"}
 # What a deadline was computed from: a line that has deadlines keeps these, a
 # change makes a new line (R321).
-_FROZEN = {
-    "policy_id",
-    "start_type_id",
-    "start_kind",
-    "start_step_code",
-    "target_type_ids",
-    "target_kind",
-    "target_step_code",
-    "until_type_ids",
-    "alternative_type_ids",
-    "alternative_needs_reason",
-    "amount",
-    "unit",
-    "day_rule",
-    "at_time",
-    "weekdays",
-    "day_of_month",
-    "working_days_only",
-    "calendar_id",
-    "pause_phases",
-    "use_customer_deadline",
-    "use_appointment",
-    "recurrence",
-    "each_start",
-    "per_scope",
-    "counts_earlier",
-    "restart_on_reopen",
-}
+_FROZEN = {"policy_id", *TERM_FIELDS}
 # what happens to a task; its events carry the code of their step
 _DISPATCH_CODES = {
     "dispatched",
@@ -478,9 +452,9 @@ class ComplaintSlaLine(models.Model):
     @tools.ormcache()
     def _get_kernel_lines(self):
         """Return ``{key: (clock_rules.Line, line id, policy id, is used)}``."""
-        # sudo: limits hold for complaints of users who may not read policies, and
-        # the cache must not depend on a user
         lines = (
+            # sudo: limits hold for complaints of users who may not read policies, and
+            # the cache must not depend on a user
             self.sudo()
             .with_context(active_test=False, lang=None)
             .search([("policy_id", "!=", False)])

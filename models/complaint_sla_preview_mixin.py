@@ -5,6 +5,36 @@ from odoo.tools import format_list
 
 from ..kernel.clock_units import DAY_UNITS, MOMENT_UNITS, WORKING_UNITS
 
+# What a deadline is computed from. A line that is used keeps it (R321), and its
+# preview says it.
+TERM_FIELDS = (
+    "start_type_id",
+    "start_kind",
+    "start_step_code",
+    "target_type_ids",
+    "target_kind",
+    "target_step_code",
+    "until_type_ids",
+    "alternative_type_ids",
+    "alternative_needs_reason",
+    "amount",
+    "unit",
+    "day_rule",
+    "at_time",
+    "weekdays",
+    "day_of_month",
+    "working_days_only",
+    "calendar_id",
+    "pause_phases",
+    "use_customer_deadline",
+    "use_appointment",
+    "recurrence",
+    "each_start",
+    "per_scope",
+    "counts_earlier",
+    "restart_on_reopen",
+)
+
 
 class ComplaintSlaPreviewMixin(models.AbstractModel):
     """A time limit in plain words, while it is being edited (R241, R320)."""
@@ -57,37 +87,13 @@ class ComplaintSlaPreviewMixin(models.AbstractModel):
     def _get_preview_depends(self):
         """Hook: return the fields that the preview reads."""
         return [
-            "start_type_id",
-            "start_kind",
-            "start_step_code",
-            "target_type_ids",
-            "target_kind",
-            "target_step_code",
-            "until_type_ids",
-            "alternative_type_ids",
-            "alternative_needs_reason",
-            "amount",
-            "unit",
-            "day_rule",
-            "at_time",
-            "weekdays",
-            "day_of_month",
-            "working_days_only",
-            "recurrence",
-            "calendar_id",
+            *TERM_FIELDS,
             "condition",
             "cond_channel_ids.name",
             "cond_category_ids.display_name",
             "yields_to_ids",
-            "pause_phases",
-            "use_customer_deadline",
-            "use_appointment",
             "is_maximum",
             "requires_breach_reason",
-            "each_start",
-            "per_scope",
-            "counts_earlier",
-            "restart_on_reopen",
         ]
 
     def _get_preview_parts(self):
