@@ -284,8 +284,12 @@ class TestSecurityRoles(RolesCommon):
         ticket = self.complaint.with_user(self.user_quality)
         ticket.write({"complaint_severity": "critical"})
         ticket.action_complaint_close()
+        self.assertEqual(self.complaint.complaint_severity, "critical")
+        self.assertEqual(self.complaint.complaint_phase, "closed")
         self.procedure.with_user(self.user_manager).write({"sequence": 5})
+        self.assertEqual(self.procedure.sequence, 5)
         self.complaint.stage_id.with_user(self.user_manager).write({"name": "Accept"})
+        self.assertEqual(self.complaint.stage_id.name, "Accept")
 
     # ------------------------------------------------------------------
     # Plain helpdesk
