@@ -121,10 +121,10 @@ class ComplaintEventMixin(models.AbstractModel):
         tickets = self._origin
         if not tickets.ids:
             return result
-        # sudo: times of one's own complaint are shown to users (and customers)
-        # who may not read the log itself; only whitelisted fields are returned
         events = (
             self.env["complaint.event"]
+            # sudo: times of one's own complaint are shown to users (and customers) who
+            # may not read the log itself; only whitelisted fields are returned
             .sudo()
             .search_fetch(
                 [("ticket_id", "in", tickets.ids), ("code", "in", codes)],
@@ -235,9 +235,9 @@ class ComplaintEventMixin(models.AbstractModel):
 
     def _complaint_get_logged(self, code, scope_key=""):
         """Return the tickets that have an event of this code in their cycle."""
-        # sudo: the question is asked on behalf of users without right on the log
         events = (
             self.env["complaint.event"]
+            # sudo: the question is asked on behalf of users without right on the log
             .sudo()
             .search_fetch(
                 [

@@ -38,13 +38,13 @@ class ComplaintFindingMixin(models.AbstractModel):
 
     def _complaint_get_findings(self):
         """Return ``{ticket id: codes of what is found}`` of complaints."""
-        # sudo: internal fields; only compared
         return {
             ticket.id: {
                 code
                 for code, (name, value) in _FINDINGS.items()
                 if ticket.is_complaint and ticket[name] == value
             }
+            # sudo: internal fields; only compared
             for ticket in self.sudo()
         }
 

@@ -150,9 +150,9 @@ class ComplaintIntake(models.Model):
     def _find_aliases(self, addresses):
         if not addresses:
             return self.env["mail.alias"]
-        # sudo: the same search the gateway does for every mail
         return (
             self.env["mail.alias"]
+            # sudo: the same search the gateway does for every mail
             .sudo()
             .search_fetch(
                 [
@@ -185,9 +185,9 @@ class ComplaintIntake(models.Model):
         """Return the newest message of our database with one of these Message-Ids."""
         if not message_ids:
             return self.env["mail.message"]
-        # sudo: the same search the gateway does for every answer
         return (
             self.env["mail.message"]
+            # sudo: the same search the gateway does for every answer
             .sudo()
             .search_fetch(
                 [("message_id", "in", message_ids)],
@@ -209,9 +209,9 @@ class ComplaintIntake(models.Model):
 
     @api.model
     def _is_catchall(self, addresses):
-        # sudo: set-up of the mail gateway
         domains = (
             self.env["mail.alias.domain"]
+            # sudo: set-up of the mail gateway
             .sudo()
             .search_fetch([("catchall_alias", "!=", False)], ["catchall_email"])
         )
@@ -449,9 +449,9 @@ class ComplaintIntake(models.Model):
     def _get_raw(self):
         """Return the bytes of the original mail."""
         self.ensure_one()
-        # sudo: the caller checked the access to the row
         attachment = (
             self.env["ir.attachment"]
+            # sudo: the caller checked the access to the row
             .sudo()
             .search(
                 [
@@ -480,9 +480,9 @@ class ComplaintIntake(models.Model):
 
     def _get_retry_team(self):
         """The team that gets a mail no address of ours fits."""
-        # sudo: set-up
         return (
             self.env["helpdesk.ticket.team"]
+            # sudo: set-up
             .sudo()
             .search(
                 [

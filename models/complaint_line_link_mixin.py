@@ -252,10 +252,10 @@ class ComplaintLineLinkMixin(models.AbstractModel):
             return
         names = {line.lot_name.strip() for line in open_lines}
         companies = [False, *open_lines.company_id.ids]
-        # sudo: whoever registers may not read stock; only a link is written, and
-        # only to a lot of the line's own product and company
         lots = (
             self.env["stock.lot"]
+            # sudo: whoever registers may not read stock; only a link is written, and
+            # only to a lot of the line's own product and company
             .sudo()
             .search(
                 Domain("product_id", "in", open_lines.product_id.ids)

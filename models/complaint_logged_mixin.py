@@ -75,10 +75,10 @@ class ComplaintLoggedMixin(models.AbstractModel):
 
     def _get_complaint_own_events(self):
         """Return ``{id: effective events}`` that these records have logged."""
-        # sudo: what a record has logged decides on its correction, whoever edits it;
-        # nothing of the log is shown
         events = (
             self.env["complaint.event"]
+            # sudo: what a record has logged decides on its correction, whoever edits
+            # it; nothing of the log is shown
             .sudo()
             .search(
                 [

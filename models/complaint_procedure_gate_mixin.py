@@ -322,8 +322,8 @@ class ComplaintProcedureGateMixin(models.AbstractModel):
 
         :raise UserError: where the procedure says so and nothing is decided
         """
-        # sudo: set-up
         bound = self.filtered(
+            # sudo: set-up
             lambda t: t.sudo().complaint_procedure_id.no_promise_before_decision
         )
         for ticket in bound:

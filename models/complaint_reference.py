@@ -370,8 +370,8 @@ class ComplaintReference(models.AbstractModel):
         """Return {lot: delivered move lines}, newest first, one query."""
         if not lots:
             return {}
-        # sudo: see the class
         lines = (
+            # sudo: see the class
             self.sudo()
             .env["stock.move.line"]
             .search_fetch(

@@ -49,8 +49,8 @@ class ComplaintReferenceLine(models.AbstractModel):
         by_kind = defaultdict(list)
         for match in matches:
             by_kind[match.kind].append(match)
-        # sudo: see the class
         named = (
+            # sudo: see the class
             self.sudo()
             .env["sale.order"]
             .union(*[match.orders for match in matches if match.kind != LOT])

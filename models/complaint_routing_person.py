@@ -270,9 +270,9 @@ class ComplaintRoutingPerson(models.AbstractModel):
         }
         loads = defaultdict(int)
         if ids:
-            # sudo: open complaints of others are counted
             groups = (
                 self.env["helpdesk.ticket"]
+                # sudo: open complaints of others are counted
                 .sudo()
                 ._read_group(
                     [

@@ -215,9 +215,9 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
             and not rule.turn_sequence_id
         )
         for rule in wanted:
-            # sudo: the counter is a part of the rule, which the user may write
             rule.turn_sequence_id = (
                 self.env["ir.sequence"]
+                # sudo: the counter is a part of the rule, which the user may write
                 .sudo()
                 .create(
                     {

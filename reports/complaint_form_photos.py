@@ -37,10 +37,11 @@ class ComplaintFormPhotos(models.AbstractModel):
             ticket_id: photos for ticket_id, photos in found.grouped("res_id").items()
         }
         for ticket in tickets:
-            # sudo: files of samples and visits of a complaint one may read; an
-            # upload belongs to whoever made it until it hangs on a record
             parts = (
+                # sudo: files of samples and visits of a complaint one may read; an
+                # upload belongs to whoever made it until it hangs on a record
                 ticket.complaint_sample_ids.sudo().attachment_ids
+                # sudo: as above
                 | ticket.complaint_visit_ids.sudo().attachment_ids
             ).filtered(lambda a: (a.mimetype or "").startswith("image/"))
             result[ticket.id] = result.get(ticket.id, attachments) | parts

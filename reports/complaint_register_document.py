@@ -41,10 +41,10 @@ class ComplaintRegisterDocument(models.AbstractModel):
         getters = [getattr(self, f"_get_{column.column}") for column in columns]
         opinions = self._read_opinions(tickets, columns)
         tickets = self._sort_tickets(tickets)
-        # sudo: names of goods, customers and departments of complaints one may
-        # read; plain employees have no rights on orders and stock
         rows = [
             [getter(ticket, opinions) for getter in getters]
+            # sudo: names of goods, customers and departments of complaints one may
+            # read; plain employees have no rights on orders and stock
             for ticket in tickets.sudo()
         ]
         return {
