@@ -67,6 +67,22 @@ OLD_ASSET_PACKAGES = ["fonts-font-awesome", "fonts-inconsolata"]
 OLD_ASSET_SUITE = "bookworm"
 
 
+# Test files of the stage `second` begin with these; all others are tested by `install`.
+SECOND_LANE = (
+    "test_clock",
+    "test_deadline",
+    "test_dispatch",
+    "test_eightd",
+    "test_preset",
+    "test_route",
+    "test_routing",
+    "test_scope",
+    "test_sla",
+    "test_statement",
+    "test_workflow",
+)
+
+
 def build_dir() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME")
     if cache:

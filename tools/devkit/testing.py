@@ -14,6 +14,7 @@ STAGES = [
     "install",
     "upgrade",
     "twoservers",
+    "second",
     "demo",
     "neighbours",
     "oca",
@@ -29,17 +30,19 @@ class TestRun:
 
     def __init__(self, tag: str, with_coverage: bool, tags: str | None = None):
         self.tag = tag
-        self.tags = tags or f"/{config.ADDON}"
+        self.tags = tags
         self.logs = config.LOGS / tag
         self.with_coverage = with_coverage
         self.main = Instance(f"hmc_test_{tag}")
+        self.other = Instance(f"hmc_test_{tag}_second")
         self.demo = Instance(f"hmc_test_{tag}_demo")
         self.neighbours = Instance(f"hmc_test_{tag}_nb")
         self.plain = Instance(f"hmc_test_{tag}_plain")
         self.shared = Instance(f"hmc_test_{tag}_two")
         self.databases = [self.main, self.demo, self.neighbours, self.plain]
-        self.databases.append(self.shared)
+        self.databases += [self.shared, self.other]
         self.coverage_dir = self.logs / "coverage"
+        self.is_split = False
         self.stopped = False
         self.logs.mkdir(parents=True, exist_ok=True)
         # Another measurement would be added to the old one.
@@ -101,6 +104,13 @@ def judge(stage: Stage, code: int, scan, log: Path, *, tests: bool) -> None:
         stage.note(f"log: {log}")
 
 
+def second_files() -> list[str]:
+    """The test files of the stage `second`, as Odoo's test tags name them."""
+    names = sorted(path.name for path in (config.REPO / "tests").glob("test_*.py"))
+    chosen = [name for name in names if name.startswith(config.SECOND_LANE)]
+    return [f"/{config.ADDON}/tests/{name}" for name in chosen]
+
+
 def install(stage: Stage, run: TestRun) -> None:
     # A kept database in which the installation failed is of no use.
     kept = run.main.exists() and is_installed(run.main)
@@ -108,11 +118,25 @@ def install(stage: Stage, run: TestRun) -> None:
         run.main.clone_from(instance.template("deps"))
     what = "-u" if kept else "-i"
     arguments = [what, config.ADDON, "--skip-auto-install", "--test-enable"]
-    code, scan, log = run.odoo(
-        run.main, "install", [*arguments, "--test-tags", run.tags]
-    )
+    tags = run.tags or f"/{config.ADDON}"
+    if run.is_split:
+        tags += "".join(f",-{name}" for name in second_files())
+    code, scan, log = run.odoo(run.main, "install", [*arguments, "--test-tags", tags])
     judge(stage, code, scan, log, tests=True)
     stage.check("addon is installed", is_installed(run.main))
+
+
+def second(stage: Stage, run: TestRun) -> None:
+    """The tests that `install` left out, on an installation of their own.
+
+    They run at the same time, so that both processors have work.
+    """
+    run.other.clone_from(instance.template("deps"))
+    arguments = ["-i", config.ADDON, "--skip-auto-install", "--test-enable"]
+    tags = ",".join(second_files())
+    code, scan, log = run.odoo(run.other, "second", [*arguments, "--test-tags", tags])
+    judge(stage, code, scan, log, tests=True)
+    run.other.drop()
 
 
 def _ensure(run: TestRun, database: Instance) -> None:
@@ -214,15 +238,16 @@ FUNCTIONS = {
     "install": install,
     "upgrade": upgrade,
     "twoservers": twoservers,
+    "second": second,
     "demo": demo,
     "uninstall": uninstall,
     "neighbours": neighbours,
     "oca": oca,
 }
-# What runs at the same time; our own tests take about as long as the rest together.
+# What runs at the same time; each lane takes about as long as the other.
 LANES = [
     ["install", "upgrade", "twoservers"],
-    ["demo", "neighbours", "oca", "uninstall"],
+    ["second", "demo", "neighbours", "oca", "uninstall"],
 ]
 
 
@@ -297,6 +322,7 @@ def _run_database_stages(arguments, report: Report, stages: list[str]) -> None:
         drop_leftovers()
         prune_logs()
         run = TestRun(tag, full or arguments.coverage, arguments.tags)
+        run.is_split = "second" in stages
         if not arguments.keep:
             run.close()
         # Whatever is kept, this one has to hold the addon as it is now.
