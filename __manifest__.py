@@ -69,6 +69,7 @@
         "data/complaint_escalation_data.xml",
         "data/complaint_duty_preset_data.xml",
         "data/ir_cron_data.xml",
+        "views/complaint_today_views.xml",
         "views/complaint_event_views.xml",
         "views/complaint_defect_views.xml",
         "views/complaint_opinion_views.xml",
@@ -167,6 +168,7 @@
     "assets": {
         "web.assets_backend": [
             "helpdesk_mgmt_complaint/static/src/complaint_route/*",
+            "helpdesk_mgmt_complaint/static/src/complaint_today/*",
             "helpdesk_mgmt_complaint/static/src/activity_menu_patch.esm.js",
             "helpdesk_mgmt_complaint/static/src/scss/complaint_timeline.scss",
         ],

@@ -85,6 +85,7 @@ from . import complaint_scope_line
 from . import complaint_sla_escalation
 from . import complaint_sla_line
 from . import complaint_sla_policy
+from . import complaint_today
 from . import complaint_visit
 from . import account_move
 from . import helpdesk_ticket
