@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("complaint_registration", {
         },
         {
             content: "Register a complaint",
-            trigger: ".o_list_button_add",
+            trigger: ".o_complaint_today_new",
             run: "click",
         },
         {

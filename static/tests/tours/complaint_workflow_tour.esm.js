@@ -49,7 +49,7 @@ tours.add("complaint_workflow_register", {
         ...openApp(),
         {
             content: "Register a complaint",
-            trigger: ".o_list_button_add",
+            trigger: ".o_complaint_today_new",
             run: "click",
         },
         {
