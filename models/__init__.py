@@ -95,6 +95,7 @@ from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import hr_department
 from . import ir_attachment
+from . import ir_module_module
 from . import mail_activity
 from . import mail_alias
 from . import mail_message

@@ -3,6 +3,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# models of which a preset brings records, and where these say their preset
+_TRANSLATED_MODELS = {
+    "complaint.procedure": "preset",
+    "complaint.procedure.step": "procedure_id.preset",
+    "complaint.procedure.stage": "procedure_id.preset",
+    "complaint.sla.policy": "preset",
+    "complaint.sla.line": "policy_id.preset",
+    "complaint.routing.rule": "preset",
+    "complaint.duty": "preset",
+    "helpdesk.ticket.stage": "",
+}
+
 
 class ComplaintPresetMixin(models.AbstractModel):
     """Loading a preset: its master records are copied into a company (R222).
@@ -129,6 +141,45 @@ class ComplaintProcedurePresetMixin(models.AbstractModel):
     def _get_preset_models(self):
         """Hook: return further models whose masters belong to a preset."""
         return ["complaint.routing.rule", "complaint.duty"]
+
+    @api.model
+    def _translate_preset_copies(self, langs):
+        """Translate what was copied from a preset before a language was installed.
+
+        A copy has no external id, so that no translation file reaches it. It takes
+        the term of a record with the same words in English, of its own preset
+        first; what a company worded or translated itself stays.
+
+        :param langs: codes of installed languages
+        """
+        for model, path in _TRANSLATED_MODELS.items():
+            # sudo: called while the addon is loaded; only missing terms are added
+            records = self.env[model].sudo().with_context(active_test=False).search([])
+            names = [
+                n for n, field in records._fields.items() if field.translate is True
+            ]
+            for lang in set(langs) - {"en_US"}:
+                for name in names:
+                    self._translate_missing(records, name, lang, path)
+
+    @api.model
+    def _translate_missing(self, records, name, lang, path):
+        """Give records without a term in a language that of their namesakes."""
+        known, missing = {}, []
+        for record in records.with_context(lang=lang):
+            preset = (record.mapped(path) or [""])[0] if path else ""
+            source, term = record.with_context(lang="en_US")[name], record[name]
+            if not source:
+                continue
+            if source == term:
+                missing.append((record, preset, source))
+            else:
+                known.setdefault((preset, source), term)
+                known.setdefault(source, term)
+        for record, preset, source in missing:
+            term = known.get((preset, source)) or known.get(source)
+            if term:
+                record.update_field_translations(name, {lang: term})
 
     @api.model
     def _load_preset_stages(self, company):

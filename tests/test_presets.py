@@ -223,6 +223,29 @@ class TestPresets(ComplaintCommon):
                 )
                 self.assertEqual(complaint.complaint_department_id, department)
 
+    def test_copies_learn_a_language_that_comes_later(self):
+        """R222: what was loaded in English is Chinese once Chinese is installed."""
+        procedure = self._load("M1")
+        step, other = procedure.step_ids[:2]
+        other.name = "Our own word"
+        self.env["res.lang"]._activate_lang("zh_CN")
+        modules = self.env["ir.module.module"]
+        modules._load_module_terms(["helpdesk_mgmt_complaint"], ["zh_CN"])
+        master = procedure.preset_origin_id
+        for copied, origin in (
+            (procedure, master),
+            (step, master.step_ids[:1]),
+            (procedure.stage_ids[:1], master.stage_ids[:1]),
+            (
+                procedure.sla_policy_id.current_line_ids[:1],
+                master.sla_policy_id.current_line_ids[:1],
+            ),
+        ):
+            chinese = copied.with_context(lang="zh_CN").name
+            self.assertEqual(chinese, origin.with_context(lang="zh_CN").name)
+            self.assertNotEqual(chinese, copied.with_context(lang="en_US").name)
+        self.assertEqual(other.with_context(lang="zh_CN").name, "Our own word")
+
     def test_copies_speak_the_languages_of_their_masters(self):
         """R222: names of steps and limits come along in every installed language."""
         self.env["res.lang"]._activate_lang("zh_CN")
