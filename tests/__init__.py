@@ -64,6 +64,11 @@ from . import test_dispatch_clocks
 from . import test_dispatch_concurrency
 from . import test_dispatch_prints
 from . import test_dispatch_security
+from . import test_ppm
+from . import test_report
+from . import test_report_liability
+from . import test_report_readonly
+from . import test_report_security
 from . import test_route
 from . import test_route_concurrency
 from . import test_route_kernel
