@@ -141,6 +141,7 @@
         "views/hr_department_views.xml",
         "wizards/complaint_register_import_views.xml",
         "views/helpdesk_mgmt_complaint_menus.xml",
+        "data/spreadsheet_dashboard_data.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -321,7 +321,11 @@ class ComplaintPpmReport(models.Model):
         monthly = get_query(
             {
                 "month": month,
-                **{name: SQL.identifier("fact", name) for name in _DIMENSIONS if name in names},
+                **{
+                    name: SQL.identifier("fact", name)
+                    for name in _DIMENSIONS
+                    if name in names
+                },
                 **sums,
             },
             SQL(
@@ -368,7 +372,9 @@ class ComplaintPpmReport(models.Model):
 
     def _get_deliveries(self):
         sign = SQL("CASE WHEN target.usage = 'customer' THEN 1 ELSE -1 END")
-        customer = SQL("COALESCE(picking_partner.commercial_partner_id, partner.commercial_partner_id)")
+        customer = SQL(
+            "COALESCE(picking_partner.commercial_partner_id, partner.commercial_partner_id)"
+        )
         none = SQL("NULL::double precision")
         return get_query(
             {
@@ -416,9 +422,7 @@ class ComplaintPpmReport(models.Model):
     def _get_faults(self, kind):
         """Return the faulty parts by `complaint` or by `delivery` month."""
         by_complaint = kind == "complaint"
-        accepted = SQL(
-            "(%s)::double precision", get_quantity(SQL("line.accepted_qty"))
-        )
+        accepted = SQL("(%s)::double precision", get_quantity(SQL("line.accepted_qty")))
         none = SQL("NULL::double precision")
         delivered = SQL(
             "COALESCE(%s, line.delivered_date)", get_local_date(SQL("move.date"))
