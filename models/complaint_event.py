@@ -52,6 +52,11 @@ class ComplaintEvent(models.Model):
 
     # serves the clocks (all events of one complaint by code) and the timeline
     _ticket_code_at_idx = models.Index("(ticket_id, code, at)")
+    # serves the statistics: when each complaint was reported, accepted, closed
+    _milestone_idx = models.Index(
+        "(code, ticket_id, at, id) "
+        "WHERE code IN ('reported', 'accepted', 'decided', 'closed')"
+    )
     _once_only_unique = models.UniqueIndex(
         "(ticket_id, scope_key, cycle, code) WHERE once_only AND corrects_id IS NULL",
         "This event was already recorded for the complaint.",

@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .complaint_report_tools import get_local_date, get_query, get_seconds
+
 
 class ComplaintDeadlineReport(models.Model):
     """How well time limits are kept: one row per deadline (R498, K03, K11-K16).
@@ -174,11 +176,7 @@ class ComplaintDeadlineReport(models.Model):
 
     @property
     def _table_query(self):
-        columns = SQL(", ").join(
-            SQL("%s AS %s", expression, SQL.identifier(name))
-            for name, expression in self._get_columns().items()
-        )
-        return SQL("SELECT %s FROM %s", columns, self._get_from())
+        return get_query(self._get_columns(), self._get_from())
 
     def _get_ticket_selection(self, name):
         tickets = self.env["helpdesk.ticket"]
@@ -263,16 +261,16 @@ class ComplaintDeadlineReport(models.Model):
                END"""
         )
         return {
-            "started_date": _get_local_date(SQL("deadline.started_at")),
-            "due_date": _get_local_date(SQL("deadline.due_at")),
-            "finished_date": _get_local_date(SQL("deadline.finished_at")),
-            "counted_date": _get_local_date(counted),
+            "started_date": get_local_date(SQL("deadline.started_at")),
+            "due_date": get_local_date(SQL("deadline.due_at")),
+            "finished_date": get_local_date(SQL("deadline.finished_at")),
+            "counted_date": get_local_date(counted),
         }
 
     def _get_measure_columns(self):
         until = SQL("COALESCE(deadline.reached_at, deadline.finished_at, now.at)")
-        late = _get_seconds(SQL("missed.at"), until)
-        reached = _get_seconds(SQL("deadline.started_at"), SQL("deadline.reached_at"))
+        late = get_seconds(SQL("missed.at"), until)
+        reached = get_seconds(SQL("deadline.started_at"), SQL("deadline.reached_at"))
         return {
             "started_count": SQL("1"),
             "finished_count": SQL("(deadline.finished_at IS NOT NULL)::int"),
@@ -294,29 +292,3 @@ class ComplaintDeadlineReport(models.Model):
 
 def _get_count(*results):
     return SQL("(outcome.result IN %s)::int", results)
-
-
-def _get_seconds(begin, end):
-    """Return the seconds between two columns, at least 0; NULL if one is NULL.
-
-    GREATEST alone would make 0 of NULL, which counts in an average.
-    """
-    return SQL(
-        """CASE WHEN %(end)s - %(begin)s IS NOT NULL
-                THEN GREATEST(0, EXTRACT(EPOCH FROM %(end)s - %(begin)s))
-           END::double precision""",
-        begin=begin,
-        end=end,
-    )
-
-
-def _get_local_date(moment):
-    """Return the day of a UTC column in the company's zone.
-
-    Its zone is named twice, so that the session's own zone is never asked.
-    """
-    return SQL(
-        """((%s AT TIME ZONE 'UTC')
-            AT TIME ZONE COALESCE(company.complaint_tz, 'UTC'))::date""",
-        moment,
-    )

@@ -40,6 +40,7 @@ from . import test_sla_conditions
 from . import test_sla_policy
 from . import test_sla_preset_rules
 from . import test_sla_presets
+from . import test_dashboard
 from . import test_today
 from . import test_tour
 from . import test_translations
@@ -64,6 +65,11 @@ from . import test_dispatch_clocks
 from . import test_dispatch_concurrency
 from . import test_dispatch_prints
 from . import test_dispatch_security
+from . import test_ppm
+from . import test_report
+from . import test_report_liability
+from . import test_report_readonly
+from . import test_report_security
 from . import test_route
 from . import test_route_concurrency
 from . import test_route_kernel
