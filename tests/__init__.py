@@ -40,6 +40,7 @@ from . import test_sla_conditions
 from . import test_sla_policy
 from . import test_sla_preset_rules
 from . import test_sla_presets
+from . import test_statement
 from . import test_tour
 from . import test_translations
 from . import test_mail_to_paper
