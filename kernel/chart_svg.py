@@ -42,7 +42,7 @@ def draw(chart, empty="No data"):
         raise ValueError("length")
     numbers = [value or 0 for _name, values in series for value in values]
     if not labels or not any(numbers):
-        return _draw_empty(chart["title"], empty)
+        return _draw_empty(chart, empty)
     if kind in ("bars", "stacked"):
         return _draw_rows(chart)
     return _draw_columns(chart)
@@ -102,49 +102,54 @@ def number_text(value):
     return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,}"
 
 
-def _draw_empty(title, empty):
+def _draw_empty(chart, empty):
     body = _text(_WIDTH / 2, 62, empty, anchor="middle", colour="#666")
-    return _wrap(90, title, [], [body])
+    return _wrap(90, chart, [], [body])
 
 
 def _draw_rows(chart):
     """Horizontal bars, one row per label: names of any length fit beside them."""
     labels, series = chart["labels"], chart["series"]
     stacked = chart["type"] == "stacked"
-    colours = _get_colours(chart)
-    if stacked:
-        sums = [sum(values[at] or 0 for _n, values in series) for at in range(len(labels))]
-        top = nice_top(max(sums))
-    else:
-        top = nice_top(max(value or 0 for _name, values in series for value in values))
-    each = 1 if stacked else len(series)
+    rows = list(zip(*(values for _name, values in series), strict=True))
+    rows = [[value or 0 for value in row] for row in rows]
+    top = nice_top(max(sum(row) if stacked else max(row) for row in rows))
     left = 12 + 6.2 * min(_LABEL_UNITS, max(map(text_units, labels)))
     scale = (_WIDTH - left - 70) / top
-    row = max(_ROW, each * 12 + 6)
-    parts = [_line(left, _TOP - 4, left, _TOP + row * len(labels), "#555")]
-    for at, label in enumerate(labels):
-        y = _TOP + row * at
+    height = max(_ROW, (1 if stacked else len(series)) * 12 + 6)
+    colours = _get_colours(chart)
+    first = _TOP if len(series) > 1 else _TOP - 18
+    parts = [_line(left, first - 4, left, first + height * len(labels), "#555")]
+    draw_row = _draw_stacked if stacked else _draw_bars
+    for at, (label, row) in enumerate(zip(labels, rows, strict=True)):
+        y = first + height * at
         name = shorten(label, _LABEL_UNITS)
-        parts.append(_text(left - 6, y + row / 2 + 3, name, anchor="end"))
-        x = left
-        for number, (_name, values) in enumerate(series):
-            value = values[at] or 0
-            if stacked:
-                parts.append(_rect(x, y + 2, value * scale, row - 6, colours[number]))
-                x += value * scale
-                continue
-            height = (row - 6) / each
-            bar_y = y + 2 + number * height
-            parts.append(_rect(left, bar_y, value * scale, height - 1, colours[number]))
-            text_x = left + value * scale + 4
-            parts.append(_text(text_x, bar_y + height / 2 + 3, number_text(value), size=9))
-        if stacked:
-            texts = [number_text(values[at] or 0) for _name, values in series]
-            parts.append(_text(x + 4, y + row / 2 + 2, " / ".join(texts), size=9))
+        parts.append(_text(left - 6, y + height / 2 + 3, name, anchor="end"))
+        parts += draw_row(row, left, y, height, scale, colours)
     names = [name for name, _values in series] if len(series) > 1 else []
     legend = list(zip(names, colours, strict=False))
-    height = _TOP + row * len(labels) + _BOTTOM / 2
-    return _wrap(height, chart["title"], legend, parts)
+    return _wrap(first + height * len(labels) + _BOTTOM / 2, chart, legend, parts)
+
+
+def _draw_stacked(row, x, y, height, scale, colours):
+    parts = []
+    for value, colour in zip(row, colours, strict=False):
+        parts.append(_rect(x, y + 2, value * scale, height - 6, colour))
+        x += value * scale
+    text = " / ".join(map(number_text, row))
+    parts.append(_text(x + 4, y + height / 2 + 2, text, size=9))
+    return parts
+
+
+def _draw_bars(row, x, y, height, scale, colours):
+    parts, each = [], (height - 6) / len(row)
+    for number, value in enumerate(row):
+        top = y + 2 + number * each
+        colour = colours[number % len(colours)]
+        parts.append(_rect(x, top, value * scale, each - 1, colour))
+        text_x, text_y = x + value * scale + 4, top + each / 2 + 3
+        parts.append(_text(text_x, text_y, number_text(value), size=9))
+    return parts
 
 
 def _draw_columns(chart):
@@ -181,7 +186,7 @@ def _draw_columns(chart):
         (name, colours[number % len(colours)])
         for number, (name, _values) in enumerate(series)
     ]
-    return _wrap(bottom + 48, chart["title"], legend, parts)
+    return _wrap(bottom + 48, chart, legend, parts)
 
 
 def _draw_axis(left, right, bottom, top, with_percent):
@@ -203,9 +208,7 @@ def _draw_line(values, left, step, bottom, top, colour):
         if value is not None:
             x, y = left + step * (at + 0.5), bottom - value / top * _PLOT_HEIGHT
             points.append(f"{x:.1f},{y:.1f}")
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{colour}"/>'
-            )
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{colour}"/>')
             continue
         if len(points) > 1:
             parts.append(
@@ -237,8 +240,8 @@ def _get_colours(chart):
     return _GOOD_BAD if chart["type"] == "stacked" else _COLOURS
 
 
-def _wrap(height, title, legend, parts):
-    head = [_text(0, 14, title, size=13, bold=True)]
+def _wrap(height, chart, legend, parts):
+    head = [_text(0, 14, chart["title"], size=13, bold=True)]
     x = 0
     for name, colour in legend:
         name = shorten(name, 30)

@@ -45,10 +45,6 @@ class ComplaintStatement(models.Model):
     ]
     _order = "date_from desc, kind, id desc"
 
-    @api.model
-    def _get_langs(self):
-        return self.env["res.lang"].get_installed()
-
     name = fields.Char(readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -76,7 +72,9 @@ class ComplaintStatement(models.Model):
         help="Prepares and issues it, beside supervisors and complaint managers.",
     )
     lang = fields.Selection(
-        lambda self: self._get_langs(), string="Language", required=True
+        lambda self: self.env["res.lang"].get_installed(),
+        string="Language",
+        required=True,
     )
     form_id = fields.Many2one(
         "complaint.form",
@@ -285,9 +283,7 @@ class ComplaintStatement(models.Model):
         for vals in found.values():
             department = self.env["hr.department"].browse(vals["department_id"])
             reviewer = kept._find_reviewer(department)
-            new.append(
-                {"statement_id": self.id, "reviewer_id": reviewer.id, **vals}
-            )
+            new.append({"statement_id": self.id, "reviewer_id": reviewer.id, **vals})
         kept.create(new)
 
     def _read_ratios(self):

@@ -87,7 +87,10 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
         columns["compared"] = self._compare(
             at=columns["at"],
             customer=(SQL("customer.id"), columns["customer"]),
-            reason=(SQL("jsonb_build_array(%s)", SQL(", ").join(flags.values())), reason),
+            reason=(
+                SQL("jsonb_build_array(%s)", SQL(", ").join(flags.values())),
+                reason,
+            ),
         )
         source = SQL(
             "%s WHERE %s", self._get_case_source(), SQL(" OR ").join(flags.values())
@@ -131,7 +134,9 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
         }
 
     def _get_feedback_counts(self):
-        name = SQL("COALESCE(%s, '')", self._get_name("helpdesk.ticket.category", "kind"))
+        name = SQL(
+            "COALESCE(%s, '')", self._get_name("helpdesk.ticket.category", "kind")
+        )
         source = SQL(
             """base JOIN helpdesk_ticket ticket ON ticket.id = base.ticket_id
                     LEFT JOIN helpdesk_ticket_category kind
@@ -142,9 +147,12 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
             "key": SQL("COALESCE(ticket.category_id, 0)::text"),
             "name": name,
             "case_count": count,
-            "met_count": SQL("COUNT(*) FILTER (WHERE ticket.complaint_phase = 'closed')"),
+            "met_count": SQL(
+                "COUNT(*) FILTER (WHERE ticket.complaint_phase = 'closed')"
+            ),
             "missed_count": SQL(
-                "COUNT(*) FILTER (WHERE ticket.complaint_phase IS DISTINCT FROM 'closed')"
+                """COUNT(*) FILTER (
+                       WHERE ticket.complaint_phase IS DISTINCT FROM 'closed')"""
             ),
             "result": SQL(
                 "array_to_string((array_agg(ticket.name ORDER BY base.at))[:3], E'\\n')"
@@ -174,9 +182,13 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
                 self._get_name("helpdesk.ticket.category", "category"),
             ),
             # what the item is, for counting: a defect, else a category
-            "reason": SQL("COALESCE('d' || goods.defect_id, 'c' || ticket.category_id)"),
+            "reason": SQL(
+                "COALESCE('d' || goods.defect_id, 'c' || ticket.category_id)"
+            ),
             "phase": self._get_label(
-                "helpdesk.ticket.stage", "complaint_phase", SQL("ticket.complaint_phase")
+                "helpdesk.ticket.stage",
+                "complaint_phase",
+                SQL("ticket.complaint_phase"),
             ),
             "countermeasure": SQL("opinion.countermeasure"),
             "result": SQL("opinion.result"),
@@ -207,12 +219,9 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
             "concat_ws(' ', defect.code, %s)",
             self._get_name("complaint.defect", "defect"),
         )
-        first = SQL(
-            "(array_agg(%s ORDER BY line.id) FILTER (WHERE line.defect_id IS NOT NULL))[1]",
-            SQL("line.defect_id"),
-        )
         return SQL(
-            """SELECT %(first)s AS defect_id,
+            """SELECT (array_agg(line.defect_id ORDER BY line.id)
+                       FILTER (WHERE line.defect_id IS NOT NULL))[1] AS defect_id,
                       (array_agg(%(defect)s ORDER BY line.id)
                        FILTER (WHERE line.defect_id IS NOT NULL))[1] AS item,
                       string_agg(DISTINCT %(product)s, ', ') AS products,
@@ -223,7 +232,6 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
                  LEFT JOIN product_template product
                    ON product.id = variant.product_tmpl_id
                 WHERE line.ticket_id = ticket.id""",
-            first=first,
             defect=defect,
             product=self._get_name("product.template", "product"),
         )
@@ -233,7 +241,8 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
         """Signed opinions that no newer version replaced (R448)."""
         results = SQL(", ").join(
             SQL(
-                "string_agg(own.text, E'\\n' ORDER BY own.id) FILTER (WHERE own.kind = %s)",
+                """string_agg(own.text, E'\\n' ORDER BY own.id)
+                   FILTER (WHERE own.kind = %s)""",
                 kind,
             )
             for kind in _RESULT_KINDS
@@ -253,15 +262,18 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
 
     def _get_liability_query(self):
         """Shares of the responsibility: for counting, to compare, to read."""
-        kind = self._get_label("complaint.liability", "party_kind", SQL("own.party_kind"))
+        kind = self._get_label(
+            "complaint.liability", "party_kind", SQL("own.party_kind")
+        )
         name = SQL(
             """CASE own.party_kind WHEN 'department' THEN %s
-                    ELSE %s || COALESCE(': ' || partner.name, ': ' || own.note, '') END""",
+                    ELSE concat_ws(': ', %s, COALESCE(partner.name, own.note)) END""",
             self._get_name("hr.department", "department"),
             kind,
         )
         key = SQL(
-            """own.party_kind || ',' || COALESCE(own.department_id, own.partner_id, 0)"""
+            """concat(own.party_kind, ',',
+                      COALESCE(own.department_id, own.partner_id, 0))"""
         )
         ratio = SQL("trim_scale(round(own.ratio::numeric, 2))")
         order = SQL("own.ratio DESC, own.id")
@@ -294,7 +306,7 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
             SQL(
                 """COALESCE((SELECT rate.rate FROM res_currency_rate rate
                               WHERE rate.currency_id = %(currency)s
-                                AND (rate.company_id IS NULL OR rate.company_id = %(root)s)
+                                AND COALESCE(rate.company_id, %(root)s) = %(root)s
                               ORDER BY rate.name <= own.decided_at::date DESC,
                                        rate.company_id,
                                        CASE WHEN rate.name <= own.decided_at::date

@@ -208,8 +208,10 @@ class ComplaintStatementFlowMixin(models.AbstractModel):
         if self.kind == "cases" and rows and self.state != "confirmed":
             reasons.append(self.env._("Confirm the ratios first."))
         # sudo: which others were issued does not depend on who may read them
-        later = self.sudo()._get_sources().filtered(
-            lambda other: other.issued_at >= self.generated_at
+        later = (
+            self.sudo()
+            ._get_sources()
+            .filtered(lambda other: other.issued_at >= self.generated_at)
         )
         if later:
             reasons.append(
@@ -261,14 +263,18 @@ class ComplaintStatementFlowMixin(models.AbstractModel):
         vals = {}
         for name, (mimetype, content) in files.items():
             # sudo: the file belongs to the statement; nobody changes it any more
-            attachment = self.env["ir.attachment"].sudo().create(
-                {
-                    "name": f"{self.name}.{name}",
-                    "raw": content,
-                    "mimetype": mimetype,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                }
+            attachment = (
+                self.env["ir.attachment"]
+                .sudo()
+                .create(
+                    {
+                        "name": f"{self.name}.{name}",
+                        "raw": content,
+                        "mimetype": mimetype,
+                        "res_model": self._name,
+                        "res_id": self.id,
+                    }
+                )
             )
             vals[f"{name}_id"] = attachment.id
             vals[f"{name}_sha256"] = hashlib.sha256(content).hexdigest()
@@ -297,9 +303,12 @@ class ComplaintStatementFlowMixin(models.AbstractModel):
 
     def _meet_duties(self):
         """Enter the result of the open periods that wait for this statement (R259)."""
-        domain = Domain("statement_id", "=", self.id) & Domain("finished_at", "=", False)
+        domain = Domain("statement_id", "=", self.id) & Domain(
+            "finished_at", "=", False
+        )
         # sudo: who issues the statement does the duty, whoever owns it
         periods = self.env["complaint.deadline"].sudo().search(domain)
+        # sudo: as above
         self.env["complaint.duty.result"].sudo().create(
             [
                 {

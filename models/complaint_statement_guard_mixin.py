@@ -44,7 +44,8 @@ class ComplaintStatementGuardMixin(models.AbstractModel):
                 self._refuse_frozen()
         return super().write(vals)
 
-    def copy(self, default=None):
+    # pylint: disable-next=method-required-super
+    def copy(self, default=None):  # there is never a second one
         raise UserError(
             self.env._("There is one statement for a period. Use Generate Statement.")
         )
@@ -52,7 +53,9 @@ class ComplaintStatementGuardMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("A statement is not deleted. Cancel it as long as it is a draft.")
+            self.env._(
+                "A statement is not deleted. Cancel it as long as it is a draft."
+            )
         )
 
     def _at_work(self):

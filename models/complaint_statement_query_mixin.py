@@ -121,7 +121,8 @@ class ComplaintStatementQueryMixin(models.AbstractModel):
         tools = self.env["complaint.print.tools"]
         day = timedelta(days=1)
         return SQL(
-            "SELECT * FROM (VALUES %s) AS given (statement_id, first, last, begin, until)",
+            """SELECT * FROM (VALUES %s)
+                    AS given (statement_id, first, last, begin, until)""",
             SQL(", ").join(
                 SQL(
                     "(%s::int4, %s::date, %s::date, %s::timestamp, %s::timestamp)",

@@ -145,7 +145,7 @@ class ComplaintStatementRatio(models.Model):
             if row.statement_id.state != "review" or row.reviewed_at:
                 raise UserError(
                     self.env._(
-                        "%(party)s: reviewed already, or the statement is not in review.",
+                        "%(party)s: reviewed already, or it is not in review.",
                         party=row.party,
                     )
                 )
@@ -172,7 +172,11 @@ class ComplaintStatementRatio(models.Model):
         """Confirm the ratio of these rows, with one's own name and now (R482)."""
         self.statement_id._check_may_decide()
         for row in self:
-            if row.statement_id.state != "review" or not row.reviewed_at and row._asks():
+            if (
+                row.statement_id.state != "review"
+                or not row.reviewed_at
+                and row._asks()
+            ):
                 raise UserError(
                     self.env._(
                         "%(party)s: the head of the department reviews it first.",

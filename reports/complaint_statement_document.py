@@ -401,7 +401,12 @@ class ComplaintStatementDocument(models.AbstractModel):
             ("count", self.env._("Complaints"), 12, "number"),
             ("quantity", self.env._("Defective"), 12, "number"),
             ("amount", self.env._("Loss"), 12, "money"),
-            ("share", self.env._("Share of %(weight)s (%%)", weight=weight), 12, "percent"),
+            (
+                "share",
+                self.env._("Share of %(weight)s (%%)", weight=weight),
+                12,
+                "percent",
+            ),
             ("cumulative", self.env._("Cumulative (%)"), 12, "percent"),
         ]
         table = self._get_table(self.env._("Items"), columns, [])

@@ -180,7 +180,9 @@ class ComplaintStatementXlsx(models.AbstractModel):
                 "values": [sheet.name, row + 1, column, last, column],
             }
             if line and column == 2:
-                line.add_series({**series, "y2_axis": True, "marker": {"type": "circle"}})
+                line.add_series(
+                    {**series, "y2_axis": True, "marker": {"type": "circle"}}
+                )
             else:
                 drawn.add_series(series)
         if line:

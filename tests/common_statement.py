@@ -46,7 +46,10 @@ class StatementCommon(ProcedureCommon):
             cls.env, "statement_employee", groups="base.group_user"
         )
         cls.defects = cls.env["complaint.defect"].create(
-            [{"name": name, "code": code} for name, code in (("Rust", "R"), ("生锈", "S"))]
+            [
+                {"name": name, "code": code}
+                for name, code in (("Rust", "R"), ("生锈", "S"))
+            ]
         )
         cls.statements = cls.env["complaint.statement"]
 
@@ -144,7 +147,10 @@ class StatementCommon(ProcedureCommon):
                 (2026, 6, 10), (2026, 7, 2), [(machining, 100)], loss=1000
             ),
             "shared": self._create_closed(
-                (2026, 7, 3), (2026, 7, 20), [(machining, 30), (purchasing, 70)], loss=500
+                (2026, 7, 3),
+                (2026, 7, 20),
+                [(machining, 30), (purchasing, 70)],
+                loss=500,
             ),
             # 1 July in Shanghai is still 30 June in UTC
             "midnight": self._create_closed(

@@ -5,7 +5,7 @@ import hashlib
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
-from .common_statement import AFTER_AUGUST, AUGUST, JULY, StatementCommon
+from .common_statement import AFTER_AUGUST, AUGUST, StatementCommon
 
 
 class TestStatement(StatementCommon):
@@ -210,8 +210,8 @@ class TestStatement(StatementCommon):
             set(told),
             {
                 (cases["shared"].complaint_number, "changed", "department"),
-                (cases["first"].complaint_number, "removed", None),
-                (late.complaint_number, "added", None),
+                (cases["first"].complaint_number, "removed", False),
+                (late.complaint_number, "added", False),
             },
         )
         shared = (cases["shared"].complaint_number, "changed", "department")
@@ -291,7 +291,9 @@ class TestStatement(StatementCommon):
                 self.now.move_to("2026-08-05 02:00:00")
                 for _count in range(8):
                     self._create_closed(
-                        (2026, 8, 1), (2026, 8, 3), [(self.departments["Machining"], 100)]
+                        (2026, 8, 1),
+                        (2026, 8, 3),
+                        [(self.departments["Machining"], 100)],
                     )
             self.now.move_to(AFTER_AUGUST)
             statement = self._generate(period=AUGUST)
