@@ -18,7 +18,7 @@ _FONT = (
     "Arial, 'Liberation Sans', 'Noto Sans CJK SC', 'Noto Sans SC', "
     "'Microsoft YaHei', 'WenQuanYi Micro Hei', 'WenQuanYi Zen Hei', sans-serif"
 )
-_WIDTH, _ROW, _TOP, _BOTTOM = 720, 20, 46, 20
+_WIDTH, _ROW, _TOP, _BOTTOM = 600, 20, 46, 20
 _PLOT_HEIGHT, _AXIS = 190, 46
 _LABEL_UNITS = 34
 

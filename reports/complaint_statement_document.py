@@ -5,7 +5,7 @@ import base64
 from odoo import api, models
 
 from ..kernel.chart_svg import draw
-from ..kernel.statement_figures import pareto, percent, range_label
+from ..kernel.statement_figures import add_months, pareto, percent, range_label
 
 # how many lines a trend chart shows
 _TREND_LINES = 5
@@ -123,11 +123,11 @@ class ComplaintStatementDocument(models.AbstractModel):
         ]
         columns = [
             ("number", self.env._("No."), 10, "text"),
-            ("at", self.env._("Closed on"), 9, "date"),
+            ("at", self.env._("Closed on"), 11, "date"),
             ("customer", self.env._("Customer"), 14, "text"),
             ("item", self.env._("Item"), 14, "text"),
-            ("quantity", self.env._("Defective"), 7, "number"),
-            ("department", self.env._("Responsible, ratio"), 14, "text"),
+            ("quantity", self.env._("Defective"), 9, "number"),
+            ("department", self.env._("Responsible, ratio"), 17, "text"),
             ("countermeasure", self.env._("Countermeasure"), 20, "text"),
             ("result", self.env._("Handling result"), 20, "text"),
             ("amount", self.env._("Loss"), 9, "money"),
@@ -152,7 +152,7 @@ class ComplaintStatementDocument(models.AbstractModel):
             states[line.phase] = states.get(line.phase, 0) + 1
         columns = [
             ("number", self.env._("No."), 10, "text"),
-            ("at", self.env._("Reported on"), 9, "date"),
+            ("at", self.env._("Reported on"), 11, "date"),
             ("customer", self.env._("Customer"), 15, "text"),
             ("name", self.env._("Complaint"), 18, "text"),
             ("reason", self.env._("Reported because"), 14, "text"),
@@ -201,6 +201,7 @@ class ComplaintStatementDocument(models.AbstractModel):
                 ("change", self.env._("Change"), 12, "number"),
             ]
             extra = {
+                "name": self._get_group_name,
                 "share": lambda line, total=total: percent(line.case_count, total),
                 "change": lambda line: line.case_count - line.previous_count,
             }
@@ -210,12 +211,12 @@ class ComplaintStatementDocument(models.AbstractModel):
             name = self._join([line.name, line.item], " · ")
             channels[name] = channels.get(name, 0) + line.case_count
         categories = [
-            (line.name or self.env._("None"), line.case_count)
+            (self._get_group_name(line), line.case_count)
             for line in rows.get("category", nothing)
         ]
         charts = [
             self._get_pareto_chart(self.env._("Categories"), categories, count),
-            self._get_month_chart(rows.get("month", nothing)),
+            self._get_month_chart(statement, rows.get("month", nothing)),
             self._get_bars(self.env._("Salesperson and channel"), channels.items()),
         ]
         return tables, charts
@@ -240,12 +241,13 @@ class ComplaintStatementDocument(models.AbstractModel):
                 ("on_time_rate", self.env._("On time (%)"), 12, "percent"),
                 ("days", self.env._("Days late (mean)"), 12, "number"),
             ]
-            tables.append(self._get_table(title, columns, lines))
+            extra = {"name": self._get_group_name}
+            tables.append(self._get_table(title, columns, lines, extra))
             charts.append(
                 {
                     "type": "stacked",
                     "title": title,
-                    "labels": [line.name or self.env._("None") for line in lines],
+                    "labels": [self._get_group_name(line) for line in lines],
                     "series": [
                         (self.env._("Met"), lines.mapped("met_count")),
                         (self.env._("Missed"), lines.mapped("missed_count")),
@@ -268,10 +270,13 @@ class ComplaintStatementDocument(models.AbstractModel):
             ("missed_count", self.env._("Not closed"), 10, "number"),
             ("result", self.env._("Typical items"), 38, "text"),
         ]
-        extra = {"share": lambda line: percent(line.case_count, total)}
+        extra = {
+            "name": self._get_group_name,
+            "share": lambda line: percent(line.case_count, total),
+        }
         ledger = [
             ("number", self.env._("No."), 10, "text"),
-            ("at", self.env._("Reported on"), 9, "date"),
+            ("at", self.env._("Reported on"), 11, "date"),
             ("customer", self.env._("Customer"), 16, "text"),
             ("name", self.env._("Problem"), 22, "text"),
             ("item", self.env._("Category"), 14, "text"),
@@ -280,7 +285,7 @@ class ComplaintStatementDocument(models.AbstractModel):
             ("result", self.env._("Solution"), 22, "text"),
             ("remark", self.env._("Remark of the review"), 12, "text"),
         ]
-        pairs = [(line.name or self.env._("None"), line.case_count) for line in counts]
+        pairs = [(self._get_group_name(line), line.case_count) for line in counts]
         return [
             self._get_table(self.env._("By category"), columns, counts, extra),
             self._get_table(self.env._("Ledger of problems"), ledger, lines),
@@ -369,6 +374,10 @@ class ComplaintStatementDocument(models.AbstractModel):
         }
 
     @api.model
+    def _get_group_name(self, line):
+        return line.name or self.env._("None")
+
+    @api.model
     def _get_items(self, statement, lines):
         """Return ``(item, weight)`` of the closed complaints (K01)."""
         name = _WEIGHT_FIELDS[statement.weight]
@@ -440,14 +449,15 @@ class ComplaintStatementDocument(models.AbstractModel):
         }
 
     @api.model
-    def _get_month_chart(self, lines):
+    def _get_month_chart(self, statement, lines):
         """Return the last months of the largest categories as lines (R487)."""
         totals, cells = {}, {}
         for line in lines:
-            name = line.name or self.env._("None")
+            name = self._get_group_name(line)
             totals[name] = totals.get(name, 0) + line.case_count
             cells[name, line.item] = cells.get((name, line.item), 0) + line.case_count
-        months = sorted({line.item for line in lines})
+        last = statement.date_to.replace(day=1)
+        months = [f"{add_months(last, back - 11):%Y-%m}" for back in range(12)]
         names = sorted(totals, key=lambda name: (-totals[name], name))[:_TREND_LINES]
         return {
             "type": "lines",
