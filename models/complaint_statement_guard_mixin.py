@@ -6,8 +6,10 @@ from odoo.exceptions import UserError
 # Value of the context key with which a statement is written. No client can send it.
 _WORKING = object()
 _FROZEN = ("issued", "cancelled")
-# what people write themselves while it is a draft or in review
+# what who prepares it writes while it is a draft or in review
 _CLIENT_FIELDS = {"summary", "form_id", "lang", "weight", "owner_id"}
+# lists on the form; their models say who writes what
+_CHILD_FIELDS = {"ratio_ids", "case_line_ids"}
 
 
 def is_working(env):
@@ -33,7 +35,7 @@ class ComplaintStatementGuardMixin(models.AbstractModel):
             names = {
                 name for name in vals if not name.startswith(("message_", "activity_"))
             }
-            if names - _CLIENT_FIELDS:
+            if names - _CLIENT_FIELDS - _CHILD_FIELDS:
                 raise UserError(
                     self.env._(
                         "Period, state and figures of a statement are not typed in. "
@@ -42,6 +44,9 @@ class ComplaintStatementGuardMixin(models.AbstractModel):
                 )
             if names:
                 self._refuse_frozen()
+            if names & _CLIENT_FIELDS:
+                # heads of departments write into their rows only
+                self._check_may_decide()
         return super().write(vals)
 
     # pylint: disable-next=method-required-super

@@ -94,7 +94,9 @@ class ComplaintStatementRatio(models.Model):
                     )
                 )
         statements = self.env["complaint.statement"]
-        statements.browse(vals["statement_id"] for vals in vals_list)._check_is_draft()
+        statements = statements.browse(vals["statement_id"] for vals in vals_list)
+        statements._check_may_decide()
+        statements._check_is_draft()
         departments = self.env["hr.department"].browse(
             vals["department_id"] for vals in vals_list
         )
@@ -122,12 +124,17 @@ class ComplaintStatementRatio(models.Model):
             self.statement_id._refuse_frozen()
             if any(row.reviewed_at for row in self):
                 raise UserError(self.env._("This row is signed already."))
+            others = self.filtered(lambda row: row.reviewer_id != self.env.user)
+            if "reviewer_id" in vals:
+                others = self
+            others.statement_id._check_may_decide()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_manual(self):
         if is_working(self.env):
             return
+        self.statement_id._check_may_decide()
         self.statement_id._check_is_draft()
         if not all(row.is_manual for row in self):
             raise UserError(self.env._("Who is liable reviews the statement."))

@@ -1,11 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import hashlib
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import mute_logger
 
-from .common_statement import AFTER_AUGUST, AUGUST, StatementCommon
+from .common_statement import AFTER_AUGUST, AUGUST, JULY, StatementCommon
 
 
 class TestStatement(StatementCommon):
@@ -137,6 +138,7 @@ class TestStatement(StatementCommon):
             (statement, {"pdf_id": False}),
             (statement, {"line_ids": [(5,)]}),
             (statement, {"case_line_ids": [(1, line.id, {"remark": "x"})]}),
+            (statement, {"ratio_ids": [(1, row.id, {"comment": "x"})]}),
             (line, {"remark": "x"}),
             (line, {"amount": 1}),
             (row, {"comment": "x"}),
@@ -281,6 +283,17 @@ class TestStatement(StatementCommon):
             row.with_user(self.user_quality).action_review()
         row.with_user(self.user_supervisor).action_review()
         self.assertEqual(row.reviewed_by_id, self.user_supervisor)
+
+    def test_two_at_once_make_one(self):
+        """R259: who is second is run again and finds the first one."""
+        first = self._generate()
+        statements = self.env["complaint.statement"]
+        nothing = patch.object(
+            type(statements), "_find_live", lambda self, *args: self.browse()
+        )
+        with nothing, mute_logger("odoo.sql_db"), self.assertRaises(ConcurrencyError):
+            statements._generate("cases", self.company, *JULY)
+        self.assertEqual(statements._generate("cases", self.company, *JULY), first)
 
     def test_queries_do_not_grow_with_the_complaints(self):
         """R481: one statement for the rows, one for the corrections."""

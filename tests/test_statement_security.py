@@ -131,6 +131,50 @@ class TestStatementSecurity(StatementCommon):
                     with self.assertRaises(UserError):
                         record.with_user(user).write(vals)
 
+    def test_head_does_not_become_the_owner(self):
+        """R482: nor the reviewer of another department, nor its voice."""
+        head = self.heads["Machining"]
+        rows = self.statement.ratio_ids
+        other = rows.filtered(lambda row: row.reviewer_id != head)
+        for record, vals in (
+            (self.statement, {"owner_id": head.id}),
+            (self.statement, {"summary": "x"}),
+            (other, {"reviewer_id": head.id}),
+            (other, {"comment": "Agreed"}),
+            (rows - other, {"reviewer_id": self.user_finance.id}),
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                record.with_user(head).write(vals)
+        with self.assertRaises(AccessError):
+            rows.with_user(head).create(
+                {
+                    "statement_id": self.statement.id,
+                    "department_id": self.department.id,
+                }
+            )
+
+    def test_lists_on_the_form(self):
+        """R448: a head saves the form; what is not his stays refused."""
+        head = self.heads["Machining"]
+        statement = self.statement.with_user(head)
+        line = self.statement.line_ids[0]
+        row = self.statement.ratio_ids.filtered(lambda r: r.reviewer_id == head)
+        statement.write(
+            {
+                "case_line_ids": [(1, line.id, {"remark": "Checked"})],
+                "ratio_ids": [(1, row.id, {"comment": "Agreed"})],
+            }
+        )
+        self.assertEqual((line.remark, row.comment), ("Checked", "Agreed"))
+        for vals in (
+            {"case_line_ids": [(1, line.id, {"amount": 1})]},
+            {"case_line_ids": [(2, line.id)]},
+            {"ratio_ids": [(1, row.id, {"ratio": 1})]},
+            {"ratio_ids": [(2, row.id)]},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                statement.write(vals)
+
     def test_corrections_cannot_be_written(self):
         """R481: they are what comparing finds."""
         corrections = self.env["complaint.statement.correction"]
