@@ -51,6 +51,17 @@ from . import complaint_defect
 from . import complaint_dispatch_people_mixin
 from . import complaint_dispatch_flow_mixin
 from . import complaint_dispatch
+from . import complaint_statement_guard_mixin
+from . import complaint_statement_query_mixin
+from . import complaint_statement_case_mixin
+from . import complaint_statement_count_mixin
+from . import complaint_statement_correction_mixin
+from . import complaint_statement_flow_mixin
+from . import complaint_statement
+from . import complaint_statement_correction
+from . import complaint_statement_line
+from . import complaint_statement_ratio
+from . import complaint_statement_duty_mixin
 from . import complaint_duty_period_mixin
 from . import complaint_duty
 from . import complaint_duty_result
@@ -61,6 +72,7 @@ from . import complaint_form
 from . import complaint_form_column
 from . import complaint_form_copy
 from . import complaint_form_signature
+from . import complaint_form_statement
 from . import complaint_intake
 from . import complaint_investigation
 from . import complaint_liability

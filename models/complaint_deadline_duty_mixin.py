@@ -16,6 +16,14 @@ class ComplaintDeadlineDutyMixin(models.AbstractModel):
     )
     period_start = fields.Date(help="First day that the work is about.")
     period_end = fields.Date(help="Last day that the work is about.")
+    statement_id = fields.Many2one(
+        "complaint.statement",
+        string="Statement",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Issuing it is the result of this period.",
+    )
     result_ids = fields.One2many(
         "complaint.duty.result", "deadline_id", string="Result"
     )

@@ -251,6 +251,7 @@ class ComplaintDeadlineEscalationMixin(models.AbstractModel):
     def _cron_escalate(self):
         """Open periods of duties, act on what is due; the entry of the cron."""
         self._in_transaction(self.env["complaint.duty"]._open_all)
+        self._in_transaction(self.env["complaint.duty"]._make_statements)
         self._sweep()
 
     @api.model

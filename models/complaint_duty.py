@@ -38,6 +38,7 @@ class ComplaintDuty(models.Model):
     _description = "Recurring Duty"
     _inherit = [
         "complaint.duty.period.mixin",
+        "complaint.statement.duty.mixin",
         "complaint.preset.mixin",
         "mail.thread",
         "mail.activity.mixin",

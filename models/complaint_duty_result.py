@@ -36,6 +36,7 @@ class ComplaintDutyResult(models.Model):
     )
     state = fields.Selection(related="deadline_id.state")
     due_at = fields.Datetime(related="deadline_id.due_at")
+    statement_id = fields.Many2one(related="deadline_id.statement_id")
     duty_note = fields.Text(related="deadline_id.duty_id.note")
     kind = fields.Selection(
         [("done", "Done"), ("waived", "Waived")], required=True, default="done"

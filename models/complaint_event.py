@@ -61,6 +61,10 @@ class ComplaintEvent(models.Model):
         "(ticket_id, scope_key, cycle, code) WHERE once_only AND corrects_id IS NULL",
         "This event was already recorded for the complaint.",
     )
+    # serves statements: what was reported or closed in a period
+    _statement_idx = models.Index(
+        "(company_id, code, at) WHERE code IN ('reported', 'closed')"
+    )
     _corrects_unique = models.UniqueIndex(
         "(corrects_id) WHERE corrects_id IS NOT NULL",
         "This event was already corrected; correct its correction instead.",

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class IrAttachment(models.Model):
@@ -24,4 +25,27 @@ class IrAttachment(models.Model):
                 self.env._(
                     "Files of a closed or cancelled complaint cannot be deleted."
                 )
+            )
+
+    def write(self, vals):
+        self._refuse_complaint_statement_files()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_complaint_statement(self):
+        self._refuse_complaint_statement_files()
+
+    def _refuse_complaint_statement_files(self):
+        """The files of an issued statement are what was signed: they stay."""
+        files = self.filtered(
+            lambda file: file.res_model == "complaint.statement" and not file.res_field
+        )
+        if not files:
+            return
+        # sudo: the question is whether they were issued, whoever may read them
+        statements = self.env["complaint.statement"].sudo()
+        domain = Domain("pdf_id", "in", files.ids) | Domain("xlsx_id", "in", files.ids)
+        if statements.search_count(domain, limit=1):
+            raise UserError(
+                self.env._("The files of an issued statement cannot be changed.")
             )

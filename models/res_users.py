@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+_READS_STATEMENTS = ("quality", "finance", "supervisor")
 _READS_ALL_GROUPS = ("handler", "quality", "finance", "supervisor", "manager")
 
 
@@ -174,6 +175,30 @@ class ResUsers(models.Model):
         if self.has_group("helpdesk_mgmt_complaint.group_complaint_manager"):
             return list(Domain.TRUE)
         return [("complaint_phase", "=", False)]
+
+    @api.private
+    def complaint_statement_domain(self, prefix="", writing=False):
+        """Return which statements this user may read, or write into.
+
+        They circulate among the heads of the departments that review them (R481);
+        who is blindly recused from one of the complaints (R519) reads none of them.
+
+        :param str prefix: path from the ruled model to the statement
+        :param bool writing: whether it is about drafts and reviews, see the guards
+        :return: list domain
+        """
+        self.ensure_one()
+        groups = ("supervisor", "quality") if writing else _READS_STATEMENTS
+        domain = Domain.TRUE
+        if not any(
+            self.has_group(f"helpdesk_mgmt_complaint.group_complaint_{name}")
+            for name in groups
+        ):
+            domain = Domain(f"{prefix}owner_id", "=", self.id)
+            domain |= Domain(f"{prefix}ratio_ids.reviewer_id", "=", self.id)
+        hidden = Domain("case_id.complaint_recused_user_ids", "in", self.ids)
+        hidden &= Domain("case_id.complaint_recused_blind", "=", True)
+        return list(domain & Domain(f"{prefix}line_ids", "not any", hidden))
 
     def _get_complaint_duty_owner_domain(self, duty, deadline):
         return Domain(f"{duty}responsible_id", "=", self.id) | Domain(

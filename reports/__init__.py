@@ -14,3 +14,6 @@ from . import complaint_register_report
 from . import complaint_register_xlsx
 from . import complaint_scope_letter_report
 from . import complaint_scope_xlsx
+from . import complaint_statement_document
+from . import complaint_statement_report
+from . import complaint_statement_xlsx

@@ -42,6 +42,12 @@ from . import test_sla_preset_rules
 from . import test_sla_presets
 from . import test_dashboard
 from . import test_today
+from . import test_statement
+from . import test_statement_duties
+from . import test_statement_kernel
+from . import test_statement_kinds
+from . import test_statement_prints
+from . import test_statement_security
 from . import test_tour
 from . import test_translations
 from . import test_mail_to_paper

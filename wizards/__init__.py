@@ -17,6 +17,7 @@ from . import complaint_scope_inspect
 from . import complaint_scope_letter
 from . import complaint_scope_quarantine
 from . import complaint_scope_quarantine_line
+from . import complaint_statement_generate
 from . import complaint_transfer
 from . import complaint_register_import
 from . import complaint_register_loader
