@@ -1,17 +1,28 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import base64
+from typing import NamedTuple
 
 from odoo import api, models
 
 from ..kernel.chart_svg import draw
 from ..kernel.statement_figures import add_months, pareto, percent, range_label
 
+
 # how many lines a trend chart shows
 _TREND_LINES = 5
 _WEIGHT_FIELDS = {"count": "case_count", "quantity": "quantity", "amount": "amount"}
 # a row must never be taller than a page
 _PRINTED = 600
+
+
+class Column(NamedTuple):
+    """One column of a printed table; a tuple would hide its label from translation."""
+
+    name: str
+    label: str
+    width: int
+    kind: str
 
 
 class ComplaintStatementDocument(models.AbstractModel):
@@ -122,16 +133,16 @@ class ComplaintStatementDocument(models.AbstractModel):
             ),
         ]
         columns = [
-            ("number", self.env._("No."), 10, "text"),
-            ("at", self.env._("Closed on"), 11, "date"),
-            ("customer", self.env._("Customer"), 14, "text"),
-            ("item", self.env._("Item"), 14, "text"),
-            ("quantity", self.env._("Defective"), 9, "number"),
-            ("department", self.env._("Responsible, ratio"), 17, "text"),
-            ("countermeasure", self.env._("Countermeasure"), 20, "text"),
-            ("result", self.env._("Handling result"), 20, "text"),
-            ("amount", self.env._("Loss"), 9, "money"),
-            ("remark", self.env._("Remark of the review"), 12, "text"),
+            Column("number", self.env._("No."), 10, "text"),
+            Column("at", self.env._("Closed on"), 11, "date"),
+            Column("customer", self.env._("Customer"), 14, "text"),
+            Column("item", self.env._("Item"), 14, "text"),
+            Column("quantity", self.env._("Defective"), 9, "number"),
+            Column("department", self.env._("Responsible, ratio"), 17, "text"),
+            Column("countermeasure", self.env._("Countermeasure"), 20, "text"),
+            Column("result", self.env._("Handling result"), 20, "text"),
+            Column("amount", self.env._("Loss"), 9, "money"),
+            Column("remark", self.env._("Remark of the review"), 12, "text"),
         ]
         return [
             self._get_item_table(statement, lines, items),
@@ -151,16 +162,16 @@ class ComplaintStatementDocument(models.AbstractModel):
         for line in lines:
             states[line.phase] = states.get(line.phase, 0) + 1
         columns = [
-            ("number", self.env._("No."), 10, "text"),
-            ("at", self.env._("Reported on"), 11, "date"),
-            ("customer", self.env._("Customer"), 15, "text"),
-            ("name", self.env._("Complaint"), 18, "text"),
-            ("reason", self.env._("Reported because"), 14, "text"),
-            ("department", self.env._("Department"), 12, "text"),
-            ("phase", self.env._("Handling state"), 10, "text"),
-            ("countermeasure", self.env._("Countermeasure"), 18, "text"),
-            ("result", self.env._("Handling result"), 18, "text"),
-            ("remark", self.env._("Remark of the review"), 12, "text"),
+            Column("number", self.env._("No."), 10, "text"),
+            Column("at", self.env._("Reported on"), 11, "date"),
+            Column("customer", self.env._("Customer"), 15, "text"),
+            Column("name", self.env._("Complaint"), 18, "text"),
+            Column("reason", self.env._("Reported because"), 14, "text"),
+            Column("department", self.env._("Department"), 12, "text"),
+            Column("phase", self.env._("Handling state"), 10, "text"),
+            Column("countermeasure", self.env._("Countermeasure"), 18, "text"),
+            Column("result", self.env._("Handling result"), 18, "text"),
+            Column("remark", self.env._("Remark of the review"), 12, "text"),
         ]
         charts = [
             self._get_bars(self.env._("Complaints by reason"), counts if lines else []),
@@ -193,12 +204,12 @@ class ComplaintStatementDocument(models.AbstractModel):
             total = sum(lines.mapped("case_count"))
             columns = [("name", first, 30, "text")]
             if second:
-                columns.append(("item", second, 25, "text"))
+                columns.append(Column("item", second, 25, "text"))
             columns += [
-                ("case_count", count, 12, "number"),
-                ("share", self.env._("Share (%)"), 12, "percent"),
-                ("previous_count", self.env._("Period before"), 12, "number"),
-                ("change", self.env._("Change"), 12, "number"),
+                Column("case_count", count, 12, "number"),
+                Column("share", self.env._("Share (%)"), 12, "percent"),
+                Column("previous_count", self.env._("Period before"), 12, "number"),
+                Column("change", self.env._("Change"), 12, "number"),
             ]
             extra = {
                 "name": self._get_group_name,
@@ -234,12 +245,12 @@ class ComplaintStatementDocument(models.AbstractModel):
         for section, (title, heading) in titles.items():
             lines = rows.get(section, statement.line_ids.browse())
             columns = [
-                ("name", heading, 40, "text"),
-                ("case_count", self.env._("Decided"), 12, "number"),
-                ("met_count", self.env._("Met"), 12, "number"),
-                ("missed_count", self.env._("Missed"), 12, "number"),
-                ("on_time_rate", self.env._("On time (%)"), 12, "percent"),
-                ("days", self.env._("Days late (mean)"), 12, "number"),
+                Column("name", heading, 40, "text"),
+                Column("case_count", self.env._("Decided"), 12, "number"),
+                Column("met_count", self.env._("Met"), 12, "number"),
+                Column("missed_count", self.env._("Missed"), 12, "number"),
+                Column("on_time_rate", self.env._("On time (%)"), 12, "percent"),
+                Column("days", self.env._("Days late (mean)"), 12, "number"),
             ]
             extra = {"name": self._get_group_name}
             tables.append(self._get_table(title, columns, lines, extra))
@@ -263,27 +274,27 @@ class ComplaintStatementDocument(models.AbstractModel):
         counts, lines = rows.get("category", nothing), rows.get("case", nothing)
         total = sum(counts.mapped("case_count"))
         columns = [
-            ("name", self.env._("Category"), 22, "text"),
-            ("case_count", self.env._("Complaints"), 10, "number"),
-            ("share", self.env._("Share (%)"), 10, "percent"),
-            ("met_count", self.env._("Closed"), 10, "number"),
-            ("missed_count", self.env._("Not closed"), 10, "number"),
-            ("result", self.env._("Typical items"), 38, "text"),
+            Column("name", self.env._("Category"), 22, "text"),
+            Column("case_count", self.env._("Complaints"), 10, "number"),
+            Column("share", self.env._("Share (%)"), 10, "percent"),
+            Column("met_count", self.env._("Closed"), 10, "number"),
+            Column("missed_count", self.env._("Not closed"), 10, "number"),
+            Column("result", self.env._("Typical items"), 38, "text"),
         ]
         extra = {
             "name": self._get_group_name,
             "share": lambda line: percent(line.case_count, total),
         }
         ledger = [
-            ("number", self.env._("No."), 10, "text"),
-            ("at", self.env._("Reported on"), 11, "date"),
-            ("customer", self.env._("Customer"), 16, "text"),
-            ("name", self.env._("Problem"), 22, "text"),
-            ("item", self.env._("Category"), 14, "text"),
-            ("department", self.env._("Responsible"), 12, "text"),
-            ("phase", self.env._("State"), 10, "text"),
-            ("result", self.env._("Solution"), 22, "text"),
-            ("remark", self.env._("Remark of the review"), 12, "text"),
+            Column("number", self.env._("No."), 10, "text"),
+            Column("at", self.env._("Reported on"), 11, "date"),
+            Column("customer", self.env._("Customer"), 16, "text"),
+            Column("name", self.env._("Problem"), 22, "text"),
+            Column("item", self.env._("Category"), 14, "text"),
+            Column("department", self.env._("Responsible"), 12, "text"),
+            Column("phase", self.env._("State"), 10, "text"),
+            Column("result", self.env._("Solution"), 22, "text"),
+            Column("remark", self.env._("Remark of the review"), 12, "text"),
         ]
         pairs = [(self._get_group_name(line), line.case_count) for line in counts]
         return [
@@ -308,13 +319,13 @@ class ComplaintStatementDocument(models.AbstractModel):
             return self._join([user.name, self._format_time(at, company)], "\n")
 
         columns = [
-            ("party", self.env._("Responsible party"), 22, "text"),
-            ("case_count", self.env._("Complaints"), 9, "number"),
-            ("ratio", self.env._("Ratio (%)"), 9, "percent"),
-            ("amount", self.env._("Loss"), 11, "money"),
-            ("comment", self.env._("Comment"), 25, "text"),
-            ("reviewed", self.env._("Reviewed by, on"), 17, "text"),
-            ("confirmed", self.env._("Ratio confirmed by, on"), 17, "text"),
+            Column("party", self.env._("Responsible party"), 22, "text"),
+            Column("case_count", self.env._("Complaints"), 9, "number"),
+            Column("ratio", self.env._("Ratio (%)"), 9, "percent"),
+            Column("amount", self.env._("Loss"), 11, "money"),
+            Column("comment", self.env._("Comment"), 25, "text"),
+            Column("reviewed", self.env._("Reviewed by, on"), 17, "text"),
+            Column("confirmed", self.env._("Ratio confirmed by, on"), 17, "text"),
         ]
         if statement.kind != "cases":
             columns = [c for c in columns if c[0] in ("party", "comment", "reviewed")]
@@ -332,12 +343,12 @@ class ComplaintStatementDocument(models.AbstractModel):
         if not statement.correction_ids:
             return []
         columns = [
-            ("source", self.env._("Statement"), 18, "text"),
-            ("number", self.env._("No."), 11, "text"),
-            ("name", self.env._("Title"), 20, "text"),
-            ("what", self.env._("What"), 15, "text"),
-            ("old_value", self.env._("It says"), 24, "text"),
-            ("new_value", self.env._("Correct is"), 24, "text"),
+            Column("source", self.env._("Statement"), 18, "text"),
+            Column("number", self.env._("No."), 11, "text"),
+            Column("name", self.env._("Title"), 20, "text"),
+            Column("what", self.env._("What"), 15, "text"),
+            Column("old_value", self.env._("It says"), 24, "text"),
+            Column("new_value", self.env._("Correct is"), 24, "text"),
         ]
         extra = {
             "source": lambda row: row.source_id.name,
@@ -406,17 +417,17 @@ class ComplaintStatementDocument(models.AbstractModel):
         ]
         weight = self._get_weight(statement)
         columns = [
-            ("item", self.env._("Item"), 40, "text"),
-            ("count", self.env._("Complaints"), 12, "number"),
-            ("quantity", self.env._("Defective"), 12, "number"),
-            ("amount", self.env._("Loss"), 12, "money"),
+            Column("item", self.env._("Item"), 40, "text"),
+            Column("count", self.env._("Complaints"), 12, "number"),
+            Column("quantity", self.env._("Defective"), 12, "number"),
+            Column("amount", self.env._("Loss"), 12, "money"),
             (
                 "share",
                 self.env._("Share of %(weight)s (%%)", weight=weight),
                 12,
                 "percent",
             ),
-            ("cumulative", self.env._("Cumulative (%)"), 12, "percent"),
+            Column("cumulative", self.env._("Cumulative (%)"), 12, "percent"),
         ]
         table = self._get_table(self.env._("Items"), columns, [])
         return {**table, "rows": rows}
