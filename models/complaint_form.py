@@ -3,6 +3,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# forms of one record of a complaint: template -> model, field of the complaint
+RECORD_TEMPLATES = {
+    "visit": ("complaint.visit", "complaint_visit_ids"),
+    "callback": ("complaint.callback", "complaint_callback_ids"),
+    "communication": ("complaint.communication", "complaint_communication_ids"),
+    "objection": ("complaint.opinion", "complaint_opinion_ids"),
+    "inspection": ("qc.inspection", None),
+}
+
 
 class ComplaintForm(models.Model):
     """One printed form of the catalogue: title, number, sections, copies (R067).
@@ -34,6 +43,11 @@ class ComplaintForm(models.Model):
         [
             ("registration", "Registration and handling form"),
             ("dispatch", "Dispatch slip: one task of a department"),
+            ("visit", "Visit record: one visit"),
+            ("callback", "Callback record: one callback"),
+            ("communication", "Communication record: one talk or message"),
+            ("objection", "Memo: one objection and its decision"),
+            ("inspection", "Inspection report: one inspection of the goods"),
             ("register", "Register: one line per complaint"),
         ],
         required=True,
@@ -62,9 +76,44 @@ class ComplaintForm(models.Model):
         default=True,
         help="Assessment and liability, printed once they are recorded.",
     )
+    show_investigation = fields.Boolean(
+        string="Checks for the Same Problem",
+        help="Stock, work in progress and records, and the inspections of the lots.",
+    )
+    show_capa = fields.Boolean(
+        string="Corrective Action",
+        help="Whether there is one, or why there is none and who approved that.",
+    )
+    show_dispatches = fields.Boolean(string="Tasks of Departments")
     show_communication = fields.Boolean(string="Communication")
+    show_visits = fields.Boolean(string="Visits")
+    show_callbacks = fields.Boolean(string="Callbacks")
+    show_deadlines = fields.Boolean(string="Deadlines")
     show_events = fields.Boolean(string="Event Log")
     show_photos = fields.Boolean(string="Photos", default=True)
+    show_customer_signature = fields.Boolean(
+        string="Customer's Confirmation", help="A box that the customer signs."
+    )
+    show_distribution = fields.Boolean(
+        string="Distribution", help="Who keeps which copy; for forms with copies."
+    )
+    show_qr = fields.Boolean(
+        string="QR Code",
+        default=True,
+        help="Opens the complaint; on customer-facing forms the customer's page.",
+    )
+    distribute_at = fields.Selection(
+        [
+            ("never", "Never"),
+            ("registration", "Registration"),
+            ("closing", "Closing"),
+        ],
+        string="Copies Are Issued at",
+        required=True,
+        default="never",
+        help="The form is then printed once, and each copy is kept in Odoo for who "
+        "keeps that copy (R503, R504).",
+    )
     copy_ids = fields.One2many(
         "complaint.form.copy", "form_id", string="Copy Labels", copy=True
     )
@@ -136,11 +185,16 @@ class ComplaintForm(models.Model):
         }
 
     @api.model
-    def _get_company_forms(self, company, template):
-        """Return the forms that `company` prints, its own before shared ones."""
+    def _get_company_forms(self, company, templates):
+        """Return the forms that `company` prints, its own before shared ones.
+
+        :param company: `res.company`
+        :param templates: key of a template, or a list of them
+        """
+        templates = [templates] if isinstance(templates, str) else templates
         forms = self.search(
             [
-                ("template", "=", template),
+                ("template", "in", templates),
                 ("company_id", "in", [company.id, False]),
             ]
         )

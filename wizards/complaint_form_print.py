@@ -3,6 +3,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.complaint_form import RECORD_TEMPLATES
+
 _REPORT = "helpdesk_mgmt_complaint.action_report_complaint_form_choice"
 
 
@@ -108,7 +110,9 @@ class ComplaintFormPrint(models.TransientModel):
 
     def _get_allowed_forms(self):
         company = self.ticket_ids.company_id[:1] or self.env.company
-        return self.env["complaint.form"]._get_company_forms(company, "registration")
+        return self.env["complaint.form"]._get_company_forms(
+            company, ["registration", *RECORD_TEMPLATES]
+        )
 
     def _get_cannot_send_reason(self):
         """Return why this print cannot go to the customer, or False (R069, R518)."""
