@@ -122,6 +122,7 @@
         "reports/complaint_register_templates.xml",
         "reports/complaint_scope_templates.xml",
         "reports/complaint_reports.xml",
+        "views/complaint_form_issue_views.xml",
         "views/complaint_form_views.xml",
         "wizards/complaint_deadline_change_views.xml",
         "wizards/complaint_dispatch_answer_views.xml",

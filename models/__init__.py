@@ -14,6 +14,7 @@ from . import complaint_cycle_mixin
 from . import complaint_dispatch_mixin
 from . import complaint_event_mixin
 from . import complaint_finding_mixin
+from . import complaint_form_issue_mixin
 from . import complaint_gate_mixin
 from . import complaint_import_mixin
 from . import complaint_intake_mixin
@@ -60,6 +61,7 @@ from . import complaint_event_type
 from . import complaint_form
 from . import complaint_form_column
 from . import complaint_form_copy
+from . import complaint_form_issue
 from . import complaint_form_signature
 from . import complaint_intake
 from . import complaint_investigation
@@ -93,7 +95,10 @@ from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import hr_department
+from . import ir_actions_report
 from . import ir_attachment
+from . import ir_binary
+from . import mail_mail
 from . import mail_activity
 from . import mail_alias
 from . import mail_message

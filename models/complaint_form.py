@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 # forms of one record of a complaint: template -> model, field of the complaint
@@ -160,6 +160,22 @@ class ComplaintForm(models.Model):
                 self.env._("The retention is a number of years, 0 or more.")
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        forms = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return forms
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def copy_data(self, default=None):
         """A copy of a shared form becomes the form of the current company."""
         default = dict(default or {})
@@ -200,6 +216,24 @@ class ComplaintForm(models.Model):
         )
         own_codes = set(forms.filtered("company_id").mapped("code"))
         return forms.filtered(lambda f: f.company_id or f.code not in own_codes)
+
+    @api.model
+    @tools.ormcache("company_id", "procedure_id", "occasion")
+    def _get_issued_ids(self, company_id, procedure_id, occasion):
+        """Return the ids of the forms whose copies are issued at this occasion.
+
+        Those of the procedure, otherwise the one that is printed directly.
+        """
+        # sudo: set-up, and the cache must not depend on a user
+        env = self.sudo().env
+        company = env["res.company"].browse(company_id)
+        forms = env["complaint.procedure"].browse(procedure_id).form_ids
+        forms = forms.filtered(lambda form: form.template == "registration")
+        if not forms:
+            forms = env["complaint.form"]._get_company_forms(company, "registration")
+            forms = forms[:1]
+        own = [form._get_for_company(company) for form in forms]
+        return tuple(form.id for form in own if form.distribute_at == occasion)
 
     def _get_for_company(self, company):
         """Return the record that `company` uses for this form's code."""

@@ -131,6 +131,13 @@ class ComplaintProcedure(models.Model):
         help="Send the customer a mail with the reference when his e-mail arrives.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "form_ids" in vals:
+            # the cache of the forms that are issued
+            self.env.registry.clear_cache()
+        return result
+
     @api.depends("number_pattern")
     def _compute_number_example(self):
         for procedure in self:

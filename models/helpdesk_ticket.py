@@ -39,6 +39,8 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket",
         "complaint.clock.screen.mixin",
         "complaint.customer.mixin",
+        # before the event log, which it hears
+        "complaint.form.issue.mixin",
         "complaint.event.mixin",
         "complaint.gate.mixin",
         "complaint.import.mixin",

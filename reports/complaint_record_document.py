@@ -53,21 +53,28 @@ class ComplaintRecordDocument(models.AbstractModel):
         :raise UserError: the company has no form for them
         """
         records.check_access("read")
-        template = next(
-            key for key, value in RECORD_TEMPLATES.items() if value[0] == records._name
-        )
-        if template == "objection":
+        if records._name == "complaint.opinion":
             records = records.filtered(lambda o: o.kind == "objection")
         self._check_can_print(records.ticket_id)
         pages = []
-        for record in records:
+        for record, form in self._get_record_forms(records).items():
             ticket = record.ticket_id
-            form = self._get_record_form(ticket.company_id, template)
             lang = self._get_language(ticket, form)
             pages += self._get_record_pages(ticket, form, lang, record)
         if not pages:
             raise UserError(self.env._("There is nothing to print: choose objections."))
         return pages
+
+    @api.model
+    def _get_record_forms(self, records):
+        """Return ``{record: complaint.form}``, the first form of each company."""
+        template = next(
+            key for key, value in RECORD_TEMPLATES.items() if value[0] == records._name
+        )
+        return {
+            record: self._get_record_form(record.ticket_id.company_id, template)
+            for record in records
+        }
 
     @api.model
     def _get_record_form(self, company, template):

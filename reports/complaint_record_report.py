@@ -19,6 +19,13 @@ class ReportComplaintRecord(models.AbstractModel):
         pages = self.env["complaint.record.document"]._get_direct_pages(records)
         return self._prepare_values(docids, records, pages)
 
+    @api.model
+    def _is_internal_print(self, docids):
+        records = self.env[self._complaint_record_model].browse(docids)
+        document = self.env["complaint.record.document"]
+        forms = document._get_record_forms(records)
+        return any(form.is_internal for form in forms.values())
+
 
 class ReportComplaintVisit(models.AbstractModel):
     _name = f"{_ADDON}.report_complaint_visit"

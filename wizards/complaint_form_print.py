@@ -119,8 +119,7 @@ class ComplaintFormPrint(models.TransientModel):
         self.ensure_one()
         if len(self.ticket_ids) != 1:
             return self.env._("Send one complaint at a time.")
-        form = self.form_id._get_for_company(self.company_id)
-        if self.form_id.is_internal or form.is_internal:
+        if self._prints_internal():
             return self.env._(
                 "%(form)s is an internal form and must not be sent to a customer.",
                 form=self.form_id.name,
@@ -128,6 +127,11 @@ class ComplaintFormPrint(models.TransientModel):
         if not self.ticket_ids.partner_id.email:
             return self.env._("The customer of this complaint has no e-mail address.")
         return False
+
+    def _prints_internal(self):
+        self.ensure_one()
+        form = self.form_id._get_for_company(self.company_id)
+        return self.form_id.is_internal or form.is_internal
 
     def _prepare_file_vals(self, pdf):
         return {
