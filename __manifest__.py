@@ -123,6 +123,8 @@
         "reports/complaint_scope_templates.xml",
         "reports/complaint_reports.xml",
         "views/complaint_form_issue_views.xml",
+        "views/complaint_retention_report_views.xml",
+        "wizards/complaint_retention_change_views.xml",
         "views/complaint_form_views.xml",
         "wizards/complaint_deadline_change_views.xml",
         "wizards/complaint_dispatch_answer_views.xml",

@@ -30,6 +30,7 @@ from . import complaint_procedure_gate_mixin
 from . import complaint_recusal_mixin
 from . import complaint_refile_mixin
 from . import complaint_registration_mixin
+from . import complaint_retention_mixin
 from . import complaint_repeat_mixin
 from . import complaint_route_action_mixin
 from . import complaint_route_mixin
@@ -39,6 +40,7 @@ from . import complaint_scope_production_mixin
 from . import complaint_scope_query_mixin
 from . import complaint_scope_tree_mixin
 from . import complaint_transfer_mixin
+from . import complaint_anonymiser
 from . import complaint_callback
 from . import complaint_communication
 from . import complaint_deadline_duty_mixin

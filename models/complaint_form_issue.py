@@ -134,7 +134,8 @@ class ComplaintFormIssue(models.Model):
 
     def write(self, vals):
         frozen = self.filtered("checksum")
-        if frozen and _FROZEN & set(vals) and vals.get("state") != "removed":
+        is_removal = vals == {"content": False, "state": "removed"}
+        if frozen and _FROZEN & set(vals) and not is_removal:
             raise UserError(self.env._("An issued copy cannot be changed any more."))
         return super().write(vals)
 

@@ -33,6 +33,7 @@ class HelpdeskTicket(models.Model):
         "complaint.procedure.gate.mixin",
         "complaint.dispatch.mixin",
         "complaint.recusal.mixin",
+        "complaint.retention.mixin",
         "complaint.route.mixin",
         "complaint.routing.mixin",
         "complaint.scope.mixin",

@@ -10,6 +10,7 @@ from . import test_demo
 from . import test_form_catalogue
 from . import test_form_confidential
 from . import test_form_issue
+from . import test_form_retention
 from . import test_forms
 from . import test_intake_faults
 from . import test_intake_mail
