@@ -110,7 +110,9 @@ class ComplaintAnonymiser(models.AbstractModel):
             records = self.env[model].with_context(active_test=False)
             for record in records.search([("ticket_id", "=", ticket.id)]):
                 vals = {name: self._replace(names, record[name]) for name in texts}
-                vals = {name: text for name, text in vals.items() if text != record[name]}
+                vals = {
+                    name: text for name, text in vals.items() if text != record[name]
+                }
                 vals |= {name: value for name, value in emptied.items() if record[name]}
                 if vals:
                     models.BaseModel.write(record, vals)

@@ -58,9 +58,9 @@ class ComplaintFormCopy(models.Model):
         self.ensure_one()
         # sudo: who holds a role is set-up, and hr.employee is protected; only users
         # and the department are returned
-        holder = self.role_id.sudo()._get_holders(company).get(self.role_id.sudo())
-        department = self.sudo().department_id
-        users = self.env["res.users"].sudo()
+        copy = self.sudo()
+        holder = copy.role_id._get_holders(company).get(copy.role_id)
+        department, users = copy.department_id, copy.env["res.users"]
         if not department and holder:
             department = holder.department_id
             users = holder.user_id | holder.deputy_id

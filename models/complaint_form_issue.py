@@ -240,9 +240,7 @@ class ComplaintFormIssue(models.Model):
         """
         waiting = self.search([("state", "=", "waiting")], order="id", limit=limit)
         cron = self.env["ir.cron"]
-        cron._commit_progress(
-            remaining=self.search_count([("state", "=", "waiting")])
-        )
+        cron._commit_progress(remaining=self.search_count([("state", "=", "waiting")]))
         for issue in waiting:
             issue._print_now()
             if not cron._commit_progress(1):

@@ -18,6 +18,15 @@ class ComplaintFormIssueMixin(models.AbstractModel):
         groups="base.group_user",
     )
 
+    def action_complaint_form_issues(self):
+        """Open the copies that were issued of this complaint."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_mgmt_complaint.complaint_form_issue_action_all"
+        )
+        action["domain"] = [("ticket_id", "=", self.id)]
+        return action
+
     @api.model
     def _complaint_create_events(self, vals_list):
         events = super()._complaint_create_events(vals_list)
@@ -31,12 +40,3 @@ class ComplaintFormIssueMixin(models.AbstractModel):
                 issues = self.env["complaint.form.issue"].sudo()
                 issues._issue(found.sudo().ticket_id, occasion)  # sudo: as above
         return events
-
-    def action_complaint_form_issues(self):
-        """Open the copies that were issued of this complaint."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "helpdesk_mgmt_complaint.complaint_form_issue_action_all"
-        )
-        action["domain"] = [("ticket_id", "=", self.id)]
-        return action

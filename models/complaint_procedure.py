@@ -131,13 +131,6 @@ class ComplaintProcedure(models.Model):
         help="Send the customer a mail with the reference when his e-mail arrives.",
     )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "form_ids" in vals:
-            # the cache of the forms that are issued
-            self.env.registry.clear_cache()
-        return result
-
     # How long its complaints are kept, where the form says nothing (R506)
     retention_years = fields.Integer(help="0: not decided.")
     retention_start = fields.Selection(
@@ -207,6 +200,13 @@ class ComplaintProcedure(models.Model):
             raise ValidationError(
                 self.env._("The repeat window is a number of days, 0 or more.")
             )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "form_ids" in vals:
+            # the cache of the forms that are issued
+            self.env.registry.clear_cache()
+        return result
 
     @api.model
     @tools.ormcache("procedure_id")

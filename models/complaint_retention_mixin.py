@@ -131,12 +131,14 @@ class ComplaintRetentionMixin(models.AbstractModel):
         """Return ``{ticket: why its persons cannot be removed}``."""
         # sudo: the last day of any form counts, whoever may see the forms
         rows = self.env["complaint.retention.report"].sudo()
-        by_ticket = rows.search([("ticket_id", "in", self.ids)]).grouped("ticket_id")
+        by_ticket = rows.search([("ticket_id", "in", self.ids)]).grouped(
+            lambda row: row.ticket_id.id
+        )
         today = fields.Date.context_today(self)
         reasons = {}
         for ticket in self:
             until = max(
-                by_ticket.get(ticket.sudo(), rows).mapped("date_until"), default=None
+                by_ticket.get(ticket.id, rows).mapped("date_until"), default=None
             )
             reason = False
             if not ticket.is_complaint or ticket.complaint_phase not in ENDED_PHASES:

@@ -18,12 +18,6 @@ class IrAttachment(models.Model):
         help="Found by a mark in the file, whatever its name.",
     )
 
-    def _get_datas_related_values(self, data, mimetype):
-        """Look at every file that is stored, also at copies."""
-        values = super()._get_datas_related_values(data, mimetype)
-        values["complaint_is_internal_form"] = form_mark.has_mark(data or b"")
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
         # the content decides, no client
@@ -44,6 +38,31 @@ class IrAttachment(models.Model):
         if {"raw", "datas"} & set(vals):
             self._check_complaint_form_replaced()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ended_complaint(self):
+        """R512: evidence of an ended complaint stays."""
+        ticket_ids = {
+            attachment.res_id
+            for attachment in self
+            if attachment.res_model == "helpdesk.ticket" and not attachment.res_field
+        }
+        if not ticket_ids:
+            return
+        # sudo: the question is whether it is ended, whoever may read it
+        tickets = self.env["helpdesk.ticket"].sudo().browse(ticket_ids).exists()
+        if tickets._complaint_is_ended():
+            raise UserError(
+                self.env._(
+                    "Files of a closed or cancelled complaint cannot be deleted."
+                )
+            )
+
+    def _get_datas_related_values(self, data, mimetype):
+        """Look at every file that is stored, also at copies."""
+        values = super()._get_datas_related_values(data, mimetype)
+        values["complaint_is_internal_form"] = form_mark.has_mark(data or b"")
+        return values
 
     def generate_access_token(self):
         """No link for whoever has it to an internal form: its token is empty."""
@@ -102,22 +121,3 @@ class IrAttachment(models.Model):
         forbidden = forms | result[0] if result else forms
         error = self.env._("Complaint forms are not for customers.")
         return forbidden, lambda: AccessError(error)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_ended_complaint(self):
-        """R512: evidence of an ended complaint stays."""
-        ticket_ids = {
-            attachment.res_id
-            for attachment in self
-            if attachment.res_model == "helpdesk.ticket" and not attachment.res_field
-        }
-        if not ticket_ids:
-            return
-        # sudo: the question is whether it is ended, whoever may read it
-        tickets = self.env["helpdesk.ticket"].sudo().browse(ticket_ids).exists()
-        if tickets._complaint_is_ended():
-            raise UserError(
-                self.env._(
-                    "Files of a closed or cancelled complaint cannot be deleted."
-                )
-            )

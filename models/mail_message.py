@@ -32,6 +32,39 @@ class MailMessage(models.Model):
             self._check_complaint_internal_forms()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ended_complaint(self):
+        """R512: the correspondence of an ended complaint stays."""
+        ticket_ids = {
+            message.res_id
+            for message in self
+            if message.model == "helpdesk.ticket"
+            and message.message_type != "user_notification"
+        }
+        if not ticket_ids:
+            return
+        # sudo: the question is whether it is ended, whoever may read it
+        tickets = self.env["helpdesk.ticket"].sudo().browse(ticket_ids).exists()
+        if tickets._complaint_is_ended():
+            raise UserError(
+                self.env._(
+                    "Messages of a closed or cancelled complaint cannot be deleted."
+                )
+            )
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Leave out complaints that the user must not know of (R519).
+
+        Odoo shows messages to who wrote them or was told; a recused person may have
+        been either.
+        """
+        if not self.env.su and not bypass_access and self.env.user._is_internal():
+            hidden = self.env.user._complaint_get_hidden_tickets()
+            if hidden:
+                domain = Domain(domain) & ~self._get_complaint_domain(hidden)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
     def _check_complaint_internal_forms(self):
         """R518: an internal form hangs on internal notes only.
 
@@ -66,39 +99,6 @@ class MailMessage(models.Model):
         # a mail on its own: mail.mail looks at its recipients
         is_mail = self.message_type == "email_outgoing" and not self.subtype_id
         return not is_mail and self.message_type != "user_notification"
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_ended_complaint(self):
-        """R512: the correspondence of an ended complaint stays."""
-        ticket_ids = {
-            message.res_id
-            for message in self
-            if message.model == "helpdesk.ticket"
-            and message.message_type != "user_notification"
-        }
-        if not ticket_ids:
-            return
-        # sudo: the question is whether it is ended, whoever may read it
-        tickets = self.env["helpdesk.ticket"].sudo().browse(ticket_ids).exists()
-        if tickets._complaint_is_ended():
-            raise UserError(
-                self.env._(
-                    "Messages of a closed or cancelled complaint cannot be deleted."
-                )
-            )
-
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Leave out complaints that the user must not know of (R519).
-
-        Odoo shows messages to who wrote them or was told; a recused person may have
-        been either.
-        """
-        if not self.env.su and not bypass_access and self.env.user._is_internal():
-            hidden = self.env.user._complaint_get_hidden_tickets()
-            if hidden:
-                domain = Domain(domain) & ~self._get_complaint_domain(hidden)
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     @api.model
     def _get_complaint_domain(self, tickets):

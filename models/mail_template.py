@@ -34,8 +34,7 @@ class MailTemplate(models.Model):
             if forms:
                 raise ValidationError(
                     self.env._(
-                        "%(files)s is an internal complaint form and must not be "
-                        "sent.",
+                        "%(files)s is an internal complaint form and must not be sent.",
                         files=", ".join(forms.mapped("name")),
                     )
                 )

@@ -231,6 +231,4 @@ class ComplaintFormSections(models.AbstractModel):
         """Return ``(copy label, who keeps it)``."""
         if not form.show_distribution:
             return []
-        return [
-            (copy.label, copy._get_keeper_name(company)) for copy in form.copy_ids
-        ]
+        return [(copy.label, copy._get_keeper_name(company)) for copy in form.copy_ids]

@@ -97,7 +97,9 @@ class ComplaintPrintTools(models.AbstractModel):
                 for label, width, *rest in columns
             ],
             "rows": rows,
-            "is_long": any(len(cell or "") > SHORT_TEXT for row in rows for cell in row),
+            "is_long": any(
+                len(cell or "") > SHORT_TEXT for row in rows for cell in row
+            ),
         }
 
     @api.model

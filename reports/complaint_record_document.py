@@ -125,8 +125,8 @@ class ComplaintRecordDocument(models.AbstractModel):
             "pens": [],
         }
         # sudo: names of persons, channels and products of a record one may read
-        writer = getattr(self, f"_prepare_{form.template}")
-        document.update(writer(record.sudo(), company))
+        names = record.sudo()
+        document.update(getattr(self, f"_prepare_{form.template}")(names, company))
         photos = document.pop("photos", self.env["ir.attachment"])
         photos = photos.filtered(lambda a: (a.mimetype or "").startswith("image/"))
         return {**document, **self._get_photo_values(photos, form)}
@@ -145,7 +145,10 @@ class ComplaintRecordDocument(models.AbstractModel):
                 (self.env._("Place"), visit.place),
                 (self.env._("Visitors"), ", ".join(visit.user_ids.mapped("name"))),
                 (self.env._("Met at the Customer"), visit.persons),
-                (self.env._("Departure"), self._format_time(visit.departure_at, company)),
+                (
+                    self.env._("Departure"),
+                    self._format_time(visit.departure_at, company),
+                ),
                 (self.env._("Arrival"), self._format_time(visit.arrival_at, company)),
             ],
             "boxes": [

@@ -86,18 +86,27 @@ class PrintCommon(ComplaintCommon):
         """No text of a file begins beyond the margins or is laid over the foot."""
         for number, page in enumerate(pdf.pages, start=1):
             width, height = float(page.mediabox.width), float(page.mediabox.height)
-            outside = []
-
-            def visit(text, matrix, at, font, size, found=outside, box=(width, height)):
-                # position: text matrix within the matrix of the page
-                x = at[4] * matrix[0] + at[5] * matrix[2] + matrix[4]
-                y = at[4] * matrix[1] + at[5] * matrix[3] + matrix[5]
-                inside = 15 < x < box[0] - 15 and 8 < y < box[1] - 8
-                if text.strip() and not inside:
-                    found.append((text.strip()[:40], round(x), round(y)))
-
-            page.extract_text(visitor_text=visit)
+            outside = [
+                (text, round(x), round(y))
+                for text, x, y in self._get_positions(page)
+                if not (15 < x < width - 15 and 8 < y < height - 8)
+            ]
             self.assertFalse(outside, f"page {number} of {width} x {height}")
+
+    @classmethod
+    def _get_positions(cls, page):
+        """Return ``(text, x, y)`` of the texts of a page, in points."""
+        found = []
+
+        def visit(text, matrix, at, font, size):
+            # text matrix within the matrix of the page
+            x = at[4] * matrix[0] + at[5] * matrix[2] + matrix[4]
+            y = at[4] * matrix[1] + at[5] * matrix[3] + matrix[5]
+            if text.strip():
+                found.append((text.strip()[:40], x, y))
+
+        page.extract_text(visitor_text=visit)
+        return found
 
     @classmethod
     def _photo(cls, colour, size=(1600, 1200), kind="JPEG"):

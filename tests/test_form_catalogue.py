@@ -74,9 +74,7 @@ class TestFormCatalogue(PrintCommon):
         form = self.env.ref(
             f"helpdesk_mgmt_complaint.complaint_form_{code.lower().replace('-', '_')}"
         )
-        return self._print_form(
-            self.ticket, form, keep=f"{code}.pdf", **vals
-        )
+        return self._print_form(self.ticket, form, keep=f"{code}.pdf", **vals)
 
     def test_every_form_of_a_complaint_prints_within_the_page(self):
         """R067 R074 R075 R094 R097 R098 R103 R105 R107 R110 R112 R113 R118 R127
@@ -99,7 +97,11 @@ class TestFormCatalogue(PrintCommon):
         """R095: problems, handling opinions and results of a visit."""
         pdf = self._print_code("F25")
         self.assertPrinted(
-            pdf, "Visit record", "Bremen, works 2", "Herr Schulz", "cages cracked",
+            pdf,
+            "Visit record",
+            "Bremen, works 2",
+            "Herr Schulz",
+            "cages cracked",
             "Exchange within two days",
         )
         self.assertInBounds(pdf)
@@ -176,16 +178,15 @@ class TestFormCatalogue(PrintCommon):
             }
         )
         pdf = self._print_code("F01", copy_ids=[Command.set(form.copy_ids[0].ids)])
-        self.assertPrinted(
-            pdf, "Distribution", "Quality Dept, complaint_quality"
-        )
+        self.assertPrinted(pdf, "Distribution", "Quality Dept, complaint_quality")
 
     def test_registers_print_their_columns(self):
         """R093 R099 R104 R109: letters and visits, complaint log, weekly report,
         register of opinions."""
         self.ticket.complaint_satisfaction = "satisfied"
         for code in ("F23", "F29", "F34", "F39"):
-            form = self.env.ref(f"helpdesk_mgmt_complaint.complaint_form_{code.lower()}")
+            name = f"complaint_form_{code.lower()}"
+            form = self.env.ref(f"helpdesk_mgmt_complaint.{name}")
             choice = (
                 self.env["complaint.register.print"]
                 .with_user(self.user_handler)

@@ -159,7 +159,7 @@ class TestFormIssue(PrintCommon):
             own = issue.with_user(user)
             self.assertTrue(own.label)
             for call in (
-                lambda own=own: own.write({"user_ids": [Command.link(user.id)]}),
+                lambda own=own: own.write({"user_ids": [Command.clear()]}),
                 lambda own=own: own.unlink(),
                 lambda own=own: own.copy(),
                 lambda own=own: own.create(
@@ -233,9 +233,7 @@ class TestFormIssue(PrintCommon):
         self.assertEqual(issues.mapped("cycle"), [1] * 5 + [2] * 5)
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             issue.create(
-                issue._prepare_issue_vals(
-                    ticket, self.form_f01.copy_ids[0], "closing"
-                )
+                issue._prepare_issue_vals(ticket, self.form_f01.copy_ids[0], "closing")
             )
             self.env.flush_all()
 

@@ -26,8 +26,9 @@ class TestFormRetention(ComplaintCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.procedure.gate_ids.unlink()
-        cls.form = cls.env.ref("helpdesk_mgmt_complaint.complaint_form_f01").copy()
-        cls.procedure.form_ids = cls.env.ref("helpdesk_mgmt_complaint.complaint_form_f01")
+        shared = cls.env.ref("helpdesk_mgmt_complaint.complaint_form_f01")
+        cls.form = shared.copy()
+        cls.procedure.form_ids = shared
         cls.department = cls.env["hr.department"].create({"name": "Archive"})
         cls.form.write(
             {
@@ -128,9 +129,9 @@ class TestFormRetention(ComplaintCommon):
         self.assertEqual((row.years, row.place), (3, "Room 12"))
         self.assertEqual(row.department_id, self.department)
         self.assertLessEqual(abs((row.date_start - closed).days), 1)
-        self.assertEqual(row.date_until, row.date_start.replace(
-            year=row.date_start.year + 3
-        ))
+        self.assertEqual(
+            row.date_until, row.date_start.replace(year=row.date_start.year + 3)
+        )
 
     def test_start_of_the_period_is_data(self):
         """R506: registration, closing, or the end of the year."""
@@ -225,7 +226,9 @@ class TestFormRetention(ComplaintCommon):
         files = self.env["ir.attachment"].search(
             [("res_model", "=", "helpdesk.ticket"), ("res_id", "=", ticket.id)]
         )
-        found += [("ir.attachment", f.name) for f in files if b"Meyer" in (f.raw or b"")]
+        found += [
+            ("ir.attachment", f.name) for f in files if b"Meyer" in (f.raw or b"")
+        ]
         return found
 
     def test_who_when_and_what_is_logged_for_good(self):
