@@ -97,6 +97,10 @@ class ComplaintForm(models.Model):
     show_distribution = fields.Boolean(
         string="Distribution", help="Who keeps which copy; for forms with copies."
     )
+    governing_documents = fields.Text(
+        help="Titles and numbers of the procedures that this form belongs to, printed "
+        "at its end."
+    )
     show_qr = fields.Boolean(
         string="QR Code",
         default=True,

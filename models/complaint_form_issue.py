@@ -178,44 +178,60 @@ class ComplaintFormIssue(models.Model):
     def _issue(self, tickets, occasion):
         """Make the rows of what is issued at this occasion, and wake the cron.
 
+        A form of which nobody in the company keeps any copy is not issued.
+
         :param tickets: `helpdesk.ticket` of complaints
         :param str occasion: ``registration`` or ``closing``
         :return: the new rows
         """
-        values = []
+        values, keepers = [], {}
         for ticket in tickets:
-            for form_id in self.env["complaint.form"]._get_issued_ids(
-                ticket.company_id.id, ticket.complaint_procedure_id.id, occasion
-            ):
-                form = self.env["complaint.form"].browse(form_id)
-                for copy in form.copy_ids:
-                    values.append(self._prepare_issue_vals(ticket, copy, occasion))
-        if not values:
-            return self
-        known = {
-            (row.ticket_id.id, row.copy_id.id, row.cycle)
-            for row in self.search(
-                [("ticket_id", "in", tickets.ids), ("occasion", "=", occasion)]
-            )
-        }
-        issues = self.create(
-            [
-                vals
-                for vals in values
-                if (vals["ticket_id"], vals["copy_id"], vals["cycle"]) not in known
-            ]
-        )
+            company = ticket.company_id
+            for form in self._get_issued_forms(ticket, occasion):
+                key = form, company
+                if key not in keepers:
+                    keepers[key] = {
+                        copy: copy._get_keeper(company) for copy in form.copy_ids
+                    }
+                if any(users for _department, users in keepers[key].values()):
+                    values += [
+                        self._prepare_issue_vals(ticket, copy, occasion, *keeper)
+                        for copy, keeper in keepers[key].items()
+                    ]
+        issues = self.create(self._leave_out_issued(tickets, occasion, values))
         cron = self.env.ref(_CRON, raise_if_not_found=False)
         if issues and cron:
             cron._trigger()
         return issues
 
     @api.model
-    def _prepare_issue_vals(self, ticket, copy, occasion):
+    def _get_issued_forms(self, ticket, occasion):
+        forms = self.env["complaint.form"]
+        return forms.browse(
+            forms._get_issued_ids(
+                ticket.company_id.id, ticket.complaint_procedure_id.id, occasion
+            )
+        )
+
+    @api.model
+    def _leave_out_issued(self, tickets, occasion, values):
+        """Return the values of copies that are not issued yet; twice is once."""
+        if not values:
+            return []
+        domain = [("ticket_id", "in", tickets.ids), ("occasion", "=", occasion)]
+        known = {
+            (row.ticket_id.id, row.copy_id.id, row.cycle) for row in self.search(domain)
+        }
+        return [
+            vals
+            for vals in values
+            if (vals["ticket_id"], vals["copy_id"], vals["cycle"]) not in known
+        ]
+
+    @api.model
+    def _prepare_issue_vals(self, ticket, copy, occasion, department, users):
         """Hook: return the values of one row."""
-        lang = ticket.company_id.partner_id.lang or "en_US"
-        copy = copy.with_context(lang=lang)
-        department, users = copy._get_keeper(ticket.company_id)
+        copy = copy.with_context(lang=ticket.company_id.partner_id.lang or "en_US")
         return {
             "ticket_id": ticket.id,
             "cycle": ticket.complaint_cycle,

@@ -37,7 +37,7 @@ class ComplaintFormDocument(models.AbstractModel):
         :return: list of dict with ``document`` and ``copy_label``
         """
         tickets = self._check_can_print(tickets)
-        forms = {ticket: self._get_form(ticket, form) for ticket in tickets}
+        forms = self._get_forms(tickets, form)
         languages = {
             ticket: lang or self._get_language(ticket, forms[ticket])
             for ticket in tickets
@@ -65,6 +65,15 @@ class ComplaintFormDocument(models.AbstractModel):
             for label in self._get_copy_labels(document["form"], copies):
                 pages.append({"document": document, "copy_label": label})
         return pages
+
+    @api.model
+    def _get_forms(self, tickets, form=None):
+        """Return ``{ticket: complaint.form}``, looked up once per company."""
+        by_company = {
+            company: self._get_form(group[0], form)
+            for company, group in tickets.grouped("company_id").items()
+        }
+        return {ticket: by_company[ticket.company_id] for ticket in tickets}
 
     @api.model
     def _get_form(self, ticket, form=None):

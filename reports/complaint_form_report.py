@@ -20,7 +20,8 @@ class ReportComplaintForm(models.AbstractModel):
         """Hook: return whether this print must not leave the company (R518)."""
         document = self.env["complaint.form.document"]
         tickets = self.env["helpdesk.ticket"].browse(docids)
-        return any(document._get_form(ticket).is_internal for ticket in tickets)
+        forms = document._get_forms(tickets.filtered("is_complaint"))
+        return any(form.is_internal for form in forms.values())
 
     @api.model
     def _prepare_values(self, docids, docs, pages):

@@ -1,5 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import base64
+import io
+
+from PIL import Image
+from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -164,6 +170,54 @@ class TestFormCatalogue(PrintCommon):
         opinion = self._sign(self.ticket, "comment", "No objection")
         with self.assertRaisesRegex(UserError, "choose objections"):
             self._print("report_complaint_objection", opinion)
+
+    def test_long_table_repeats_its_head_and_leaves_no_head_alone(self):
+        """R067: 60 callbacks over pages: a head on each, never at the foot alone."""
+        self.env["complaint.callback"].create(
+            [
+                {
+                    "ticket_id": self.ticket.id,
+                    "channel_id": self.channel_phone.id,
+                    "person": f"Person {number:02d}",
+                    "content": _LONG if number % 3 else "short",
+                    "satisfied": "yes",
+                }
+                for number in range(60)
+            ]
+        )
+        pdf = self._print_code("F35")
+        self.assertGreaterEqual(len(pdf.pages), 4)
+        self.assertInBounds(pdf)
+        names = [f"Person {number:02d}" for number in range(60)]
+        for number, page in enumerate(pdf.pages):
+            rows = self._find_heights(page, "Person")
+            heads = self._find_heights(page, "Further Needs")
+            if rows:
+                self.assertEqual(len(heads), 1, number)
+                self.assertGreater(heads[0], max(rows), "head above its rows")
+            else:
+                self.assertFalse(heads, "head without rows")
+        self.assertPrinted(pdf, *names)
+
+    def _find_heights(self, page, text):
+        return [y for found, _x, y in self._get_positions(page) if text in found]
+
+    def test_qr_code_is_the_address_of_the_record(self):
+        """The modules are those of the address; drawn without a picture backend."""
+        tools = self.env["complaint.print.tools"]
+        address = "https://example.com/mail/view?model=helpdesk.ticket&res_id=1"
+        code = QRCode(None, QRErrorCorrectLevel.M)
+        code.addData(address)
+        code.version = code.calculate_version()
+        code.makeImpl(False, 0)
+        raw = base64.b64decode(tools._get_qr(address).partition(",")[2])
+        picture = Image.open(io.BytesIO(raw))
+        scale = picture.width // code.getModuleCount()
+        found = [
+            [not picture.getpixel((x * scale, y * scale)) for x in range(len(row))]
+            for y, row in enumerate(code.modules)
+        ]
+        self.assertEqual(found, [[bool(dark) for dark in row] for row in code.modules])
 
     def test_copies_say_who_keeps_them(self):
         """R068: the distribution list marks the copy at hand."""

@@ -232,9 +232,7 @@ class TestFormIssue(PrintCommon):
         issues = self._issues(ticket, self.form_f01)
         self.assertEqual(issues.mapped("cycle"), [1] * 5 + [2] * 5)
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-            issue.create(
-                issue._prepare_issue_vals(ticket, self.form_f01.copy_ids[0], "closing")
-            )
+            issue.create(issues[-1].sudo().copy_data()[0])
             self.env.flush_all()
 
     def test_when_copies_are_issued_is_set_on_the_form(self):
@@ -242,6 +240,31 @@ class TestFormIssue(PrintCommon):
         self.form_f01.distribute_at = "registration"
         ticket = self._create_complaint()
         self.assertEqual(ticket.complaint_form_issue_ids.form_id, self.form_f01)
+
+    def test_form_that_nobody_keeps_is_not_issued(self):
+        self.env["complaint.role.assignment"].search([]).unlink()
+        ticket = self._create_full_complaint()
+        self._close(ticket)
+        self.assertFalse(ticket.complaint_form_issue_ids)
+
+    def test_issuing_asks_once_for_many(self):
+        """Registering ten costs hardly more queries for copies than one."""
+        counts = []
+        for number in (1, 10):
+            tickets = self.env["helpdesk.ticket"]
+            self.form_f14.distribute_at = "never"
+            for _index in range(number):
+                tickets |= self._create_complaint()
+            self.form_f14.distribute_at = "registration"
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            issues = self.env["complaint.form.issue"].sudo()
+            issues._issue(tickets, "registration")
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(tickets.complaint_form_issue_ids), 3 * number)
+        self.assertLess(counts[1], counts[0] + 10)
 
     def test_company_prints_copies_of_its_own_form(self):
         own = self.form_f14.copy()
