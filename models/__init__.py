@@ -14,6 +14,7 @@ from . import complaint_cycle_mixin
 from . import complaint_dispatch_mixin
 from . import complaint_event_mixin
 from . import complaint_finding_mixin
+from . import complaint_form_issue_mixin
 from . import complaint_gate_mixin
 from . import complaint_import_mixin
 from . import complaint_intake_mixin
@@ -29,6 +30,7 @@ from . import complaint_procedure_gate_mixin
 from . import complaint_recusal_mixin
 from . import complaint_refile_mixin
 from . import complaint_registration_mixin
+from . import complaint_retention_mixin
 from . import complaint_repeat_mixin
 from . import complaint_route_action_mixin
 from . import complaint_route_mixin
@@ -38,6 +40,7 @@ from . import complaint_scope_production_mixin
 from . import complaint_scope_query_mixin
 from . import complaint_scope_tree_mixin
 from . import complaint_transfer_mixin
+from . import complaint_anonymiser
 from . import complaint_callback
 from . import complaint_communication
 from . import complaint_deadline_duty_mixin
@@ -71,6 +74,7 @@ from . import complaint_event_type
 from . import complaint_form
 from . import complaint_form_column
 from . import complaint_form_copy
+from . import complaint_form_issue
 from . import complaint_form_signature
 from . import complaint_form_statement
 from . import complaint_intake
@@ -106,8 +110,11 @@ from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import hr_department
+from . import ir_actions_report
 from . import ir_attachment
 from . import ir_module_module
+from . import ir_binary
+from . import mail_mail
 from . import mail_activity
 from . import mail_alias
 from . import mail_message

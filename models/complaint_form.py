@@ -1,7 +1,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+
+# forms of one record of a complaint: template -> model, field of the complaint
+RECORD_TEMPLATES = {
+    "visit": ("complaint.visit", "complaint_visit_ids"),
+    "callback": ("complaint.callback", "complaint_callback_ids"),
+    "communication": ("complaint.communication", "complaint_communication_ids"),
+    "objection": ("complaint.opinion", "complaint_opinion_ids"),
+    "inspection": ("qc.inspection", None),
+}
 
 
 class ComplaintForm(models.Model):
@@ -34,6 +43,11 @@ class ComplaintForm(models.Model):
         [
             ("registration", "Registration and handling form"),
             ("dispatch", "Dispatch slip: one task of a department"),
+            ("visit", "Visit record: one visit"),
+            ("callback", "Callback record: one callback"),
+            ("communication", "Communication record: one talk or message"),
+            ("objection", "Memo: one objection and its decision"),
+            ("inspection", "Inspection report: one inspection of the goods"),
             ("register", "Register: one line per complaint"),
         ],
         required=True,
@@ -62,9 +76,48 @@ class ComplaintForm(models.Model):
         default=True,
         help="Assessment and liability, printed once they are recorded.",
     )
+    show_investigation = fields.Boolean(
+        string="Checks for the Same Problem",
+        help="Stock, work in progress and records, and the inspections of the lots.",
+    )
+    show_capa = fields.Boolean(
+        string="Corrective Action",
+        help="Whether there is one, or why there is none and who approved that.",
+    )
+    show_dispatches = fields.Boolean(string="Tasks of Departments")
     show_communication = fields.Boolean(string="Communication")
+    show_visits = fields.Boolean(string="Visits")
+    show_callbacks = fields.Boolean(string="Callbacks")
+    show_deadlines = fields.Boolean(string="Deadlines")
     show_events = fields.Boolean(string="Event Log")
     show_photos = fields.Boolean(string="Photos", default=True)
+    show_customer_signature = fields.Boolean(
+        string="Customer's Confirmation", help="A box that the customer signs."
+    )
+    show_distribution = fields.Boolean(
+        string="Distribution", help="Who keeps which copy; for forms with copies."
+    )
+    governing_documents = fields.Text(
+        help="Titles and numbers of the procedures that this form belongs to, printed "
+        "at its end."
+    )
+    show_qr = fields.Boolean(
+        string="QR Code",
+        default=True,
+        help="Opens the complaint; on customer-facing forms the customer's page.",
+    )
+    distribute_at = fields.Selection(
+        [
+            ("never", "Never"),
+            ("registration", "Registration"),
+            ("closing", "Closing"),
+        ],
+        string="Copies Are Issued at",
+        required=True,
+        default="never",
+        help="The form is then printed once, and each copy is kept in Odoo for who "
+        "keeps that copy (R503, R504).",
+    )
     copy_ids = fields.One2many(
         "complaint.form.copy", "form_id", string="Copy Labels", copy=True
     )
@@ -111,6 +164,22 @@ class ComplaintForm(models.Model):
                 self.env._("The retention is a number of years, 0 or more.")
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        forms = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return forms
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def copy_data(self, default=None):
         """A copy of a shared form becomes the form of the current company."""
         default = dict(default or {})
@@ -136,16 +205,39 @@ class ComplaintForm(models.Model):
         }
 
     @api.model
-    def _get_company_forms(self, company, template):
-        """Return the forms that `company` prints, its own before shared ones."""
+    def _get_company_forms(self, company, templates):
+        """Return the forms that `company` prints, its own before shared ones.
+
+        :param company: `res.company`
+        :param templates: key of a template, or a list of them
+        """
+        templates = [templates] if isinstance(templates, str) else templates
         forms = self.search(
             [
-                ("template", "=", template),
+                ("template", "in", templates),
                 ("company_id", "in", [company.id, False]),
             ]
         )
         own_codes = set(forms.filtered("company_id").mapped("code"))
         return forms.filtered(lambda f: f.company_id or f.code not in own_codes)
+
+    @api.model
+    @tools.ormcache("company_id", "procedure_id", "occasion")
+    def _get_issued_ids(self, company_id, procedure_id, occasion):
+        """Return the ids of the forms whose copies are issued at this occasion.
+
+        Those of the procedure, otherwise the one that is printed directly.
+        """
+        # sudo: set-up, and the cache must not depend on a user
+        env = self.sudo().env
+        company = env["res.company"].browse(company_id)
+        forms = env["complaint.procedure"].browse(procedure_id).form_ids
+        forms = forms.filtered(lambda form: form.template == "registration")
+        if not forms:
+            forms = env["complaint.form"]._get_company_forms(company, "registration")
+            forms = forms[:1]
+        own = [form._get_for_company(company) for form in forms]
+        return tuple(form.id for form in own if form.distribute_at == occasion)
 
     def _get_for_company(self, company):
         """Return the record that `company` uses for this form's code."""

@@ -17,6 +17,7 @@ _DEFAULT_WIDTHS = {
     "department": 14,
     "review": 18,
     "result": 16,
+    "answer": 18,
 }
 _WIDTH = 12
 
@@ -62,6 +63,12 @@ class ComplaintFormColumn(models.Model):
             ("closed", "Closed on"),
             ("review", "Review Opinion"),
             ("result", "Result"),
+            ("answer", "Answer to the Customer"),
+            ("position", "Handler's Position"),
+            ("evidence", "Originals Kept"),
+            ("due", "Due"),
+            ("satisfaction", "Satisfaction"),
+            ("pen", "Signature"),
         ],
         required=True,
     )

@@ -131,6 +131,20 @@ class ComplaintProcedure(models.Model):
         help="Send the customer a mail with the reference when his e-mail arrives.",
     )
 
+    # How long its complaints are kept, where the form says nothing (R506)
+    retention_years = fields.Integer(help="0: not decided.")
+    retention_start = fields.Selection(
+        selection=lambda self: (
+            self.env["complaint.form"]
+            ._fields["retention_start"]
+            ._description_selection(self.env)
+        ),
+        string="Retention Starts at",
+        default="closing",
+    )
+    retention_place = fields.Char(string="Kept at")
+    retention_department_id = fields.Many2one("hr.department", string="Kept by")
+
     @api.depends("number_pattern")
     def _compute_number_example(self):
         for procedure in self:
@@ -173,12 +187,26 @@ class ComplaintProcedure(models.Model):
                     )
                 )
 
+    @api.constrains("retention_years")
+    def _check_retention_years(self):
+        if any(procedure.retention_years < 0 for procedure in self):
+            raise ValidationError(
+                self.env._("The retention is a number of years, 0 or more.")
+            )
+
     @api.constrains("repeat_window_days")
     def _check_repeat_window_days(self):
         if any(procedure.repeat_window_days < 0 for procedure in self):
             raise ValidationError(
                 self.env._("The repeat window is a number of days, 0 or more.")
             )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "form_ids" in vals:
+            # the cache of the forms that are issued
+            self.env.registry.clear_cache()
+        return result
 
     @api.model
     @tools.ormcache("procedure_id")

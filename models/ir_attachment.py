@@ -1,12 +1,45 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+
+from ..kernel import form_mark
 
 
 class IrAttachment(models.Model):
+    """Files that are internal forms never reach a customer (R518)."""
+
     _inherit = "ir.attachment"
+
+    complaint_is_internal_form = fields.Boolean(
+        string="Internal Complaint Form",
+        readonly=True,
+        groups="base.group_user",
+        help="Found by a mark in the file, whatever its name.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # the content decides, no client
+        vals_list = [
+            {k: v for k, v in vals.items() if k != "complaint_is_internal_form"}
+            for vals in vals_list
+        ]
+        attachments = super().create(vals_list)
+        attachments._check_complaint_form_public()
+        return attachments
+
+    def write(self, vals):
+        if not self.env.su and "complaint_is_internal_form" in vals:
+            raise UserError(self.env._("The content of a file says what it is."))
+        self._refuse_complaint_statement_files()
+        result = super().write(vals)
+        if {"public", "access_token"} & set(vals):
+            self._check_complaint_form_public()
+        if {"raw", "datas"} & set(vals):
+            self._check_complaint_form_replaced()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ended_complaint(self):
@@ -27,10 +60,6 @@ class IrAttachment(models.Model):
                 )
             )
 
-    def write(self, vals):
-        self._refuse_complaint_statement_files()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_complaint_statement(self):
         self._refuse_complaint_statement_files()
@@ -49,3 +78,67 @@ class IrAttachment(models.Model):
             raise UserError(
                 self.env._("The files of an issued statement cannot be changed.")
             )
+
+    def _get_datas_related_values(self, data, mimetype):
+        """Look at every file that is stored, also at copies."""
+        values = super()._get_datas_related_values(data, mimetype)
+        values["complaint_is_internal_form"] = form_mark.has_mark(data or b"")
+        return values
+
+    def generate_access_token(self):
+        """No link for whoever has it to an internal form: its token is empty."""
+        forms = self._get_complaint_internal_forms()
+        others = self - forms
+        tokens = dict(
+            zip(
+                others.ids,
+                super(IrAttachment, others).generate_access_token(),
+                strict=True,
+            )
+        )
+        return [tokens.get(attachment.id, "") for attachment in self]
+
+    def _get_complaint_internal_forms(self):
+        """Return those of these files that are internal forms."""
+        # sudo: the question is what the files are, whoever may read them
+        found = self.sudo().filtered("complaint_is_internal_form")
+        return self.browse(found.ids)
+
+    def _check_complaint_form_public(self):
+        # sudo: as above
+        forms = self._get_complaint_internal_forms().sudo()
+        if any(form.public or form.access_token for form in forms):
+            forms._check_complaint_form_shared()
+
+    def _check_complaint_form_shared(self):
+        forms = self._get_complaint_internal_forms()
+        if forms:
+            raise UserError(
+                self.env._(
+                    "%(files)s: an internal complaint form cannot be published.",
+                    # sudo: names of files that the user shares
+                    files=", ".join(forms.sudo().mapped("name")),
+                )
+            )
+
+    def _check_complaint_form_replaced(self):
+        """A file that is sent already is not exchanged for a form."""
+        forms = self._get_complaint_internal_forms()
+        if forms:
+            self._check_complaint_form_public()
+            # sudo: whoever may read the messages
+            messages = self.env["mail.message"].sudo()
+            messages = messages.search([("attachment_ids", "in", forms.ids)])
+            messages._check_complaint_internal_forms()
+
+    def _check_access(self, operation):
+        """Customers reach no internal form, on whatever record it hangs."""
+        result = super()._check_access(operation)
+        if self.env.su or self.env.user._is_internal():
+            return result
+        forms = self._get_complaint_internal_forms()
+        if not forms:
+            return result
+        forbidden = forms | result[0] if result else forms
+        error = self.env._("Complaint forms are not for customers.")
+        return forbidden, lambda: AccessError(error)

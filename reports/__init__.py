@@ -5,13 +5,17 @@ from . import complaint_liability_report
 from . import complaint_ppm_report
 from . import complaint_form_photos
 from . import complaint_print_tools
+from . import complaint_form_sections
 from . import complaint_form_document
+from . import complaint_record_document
 from . import complaint_form_report
+from . import complaint_record_report
 from . import complaint_dispatch_document
 from . import complaint_dispatch_report
 from . import complaint_register_document
 from . import complaint_register_report
 from . import complaint_register_xlsx
+from . import complaint_retention_report
 from . import complaint_scope_letter_report
 from . import complaint_scope_xlsx
 from . import complaint_statement_document

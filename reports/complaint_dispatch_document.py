@@ -69,6 +69,7 @@ class ComplaintDispatchDocument(models.AbstractModel):
                 company,
             ),
             "has_long_text": self._has_long_text,
+            "qr": form.show_qr and self._get_ticket_qr(ticket, form),
         }
 
     @api.model

@@ -15,3 +15,9 @@ class ReportComplaintDispatch(models.AbstractModel):
         dispatches = self.env["complaint.dispatch"].browse(docids)
         pages = self.env["complaint.dispatch.document"]._get_dispatch_pages(dispatches)
         return self._prepare_values(docids, dispatches, pages)
+
+    @api.model
+    def _is_internal_print(self, docids):
+        document = self.env["complaint.dispatch.document"]
+        dispatches = self.env["complaint.dispatch"].browse(docids)
+        return any(document._get_slip_form(d).is_internal for d in dispatches)

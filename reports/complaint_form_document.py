@@ -3,10 +3,11 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..models.complaint_form import RECORD_TEMPLATES
+from .complaint_print_tools import SHORT_TEXT
+
 # boxes that get a pen when they are empty
 _BLANK_SIGNATURE = {"text": "", "signer": "", "department": "", "date": ""}
-# characters; a block or table with longer texts may break anywhere over pages
-_SHORT_TEXT = 1200
 
 
 class ComplaintFormDocument(models.AbstractModel):
@@ -18,7 +19,11 @@ class ComplaintFormDocument(models.AbstractModel):
 
     _name = "complaint.form.document"
     _description = "Content of a Complaint Form"
-    _inherit = ["complaint.print.tools", "complaint.form.photos"]
+    _inherit = [
+        "complaint.print.tools",
+        "complaint.form.photos",
+        "complaint.form.sections",
+    ]
 
     @api.model
     def _get_pages(self, tickets, form=None, copies=None, lang=None):
@@ -32,11 +37,20 @@ class ComplaintFormDocument(models.AbstractModel):
         :return: list of dict with ``document`` and ``copy_label``
         """
         tickets = self._check_can_print(tickets)
-        forms = {ticket: self._get_form(ticket, form) for ticket in tickets}
+        forms = self._get_forms(tickets, form)
         languages = {
             ticket: lang or self._get_language(ticket, forms[ticket])
             for ticket in tickets
         }
+        if form and form.template in RECORD_TEMPLATES:
+            writer = self.env["complaint.record.document"]
+            return [
+                page
+                for ticket in tickets
+                for page in writer._get_record_pages(
+                    ticket, forms[ticket], languages[ticket]
+                )
+            ]
         documents = {}
         for code, group in tickets.grouped(languages.get).items():
             writer = self.with_context(lang=code)
@@ -51,6 +65,15 @@ class ComplaintFormDocument(models.AbstractModel):
             for label in self._get_copy_labels(document["form"], copies):
                 pages.append({"document": document, "copy_label": label})
         return pages
+
+    @api.model
+    def _get_forms(self, tickets, form=None):
+        """Return ``{ticket: complaint.form}``, looked up once per company."""
+        by_company = {
+            company: self._get_form(group[0], form)
+            for company, group in tickets.grouped("company_id").items()
+        }
+        return {ticket: by_company[ticket.company_id] for ticket in tickets}
 
     @api.model
     def _get_form(self, ticket, form=None):
@@ -133,6 +156,8 @@ class ComplaintFormDocument(models.AbstractModel):
             ),
             "events": self._get_events(parts["events"].get(ticket, ()), company),
             "has_long_text": self._has_long_text,
+            "qr": form.show_qr and self._get_ticket_qr(ticket, form),
+            **self._get_section_values(ticket, form, company),
             **self._get_photo_values(parts["photos"].get(ticket.id), form),
         }
 
@@ -140,7 +165,7 @@ class ComplaintFormDocument(models.AbstractModel):
     def _has_long_text(self, rows):
         """Return whether a row may be taller than a page: no repeated head then."""
         return any(
-            len(value) > _SHORT_TEXT
+            len(value) > SHORT_TEXT
             for row in rows
             for value in row.values()
             if isinstance(value, str)
@@ -351,7 +376,7 @@ class ComplaintFormDocument(models.AbstractModel):
                 {
                     "label": row.label,
                     "show_text": row.show_text,
-                    "is_short": sum(len(e["text"]) for e in entries) < _SHORT_TEXT,
+                    "is_short": sum(len(e["text"]) for e in entries) < SHORT_TEXT,
                     "entries": entries or [_BLANK_SIGNATURE],
                 }
             )

@@ -16,6 +16,14 @@ class ReportComplaintForm(models.AbstractModel):
         return self._prepare_values(docids, tickets, pages)
 
     @api.model
+    def _is_internal_print(self, docids):
+        """Hook: return whether this print must not leave the company (R518)."""
+        document = self.env["complaint.form.document"]
+        tickets = self.env["helpdesk.ticket"].browse(docids)
+        forms = document._get_forms(tickets.filtered("is_complaint"))
+        return any(form.is_internal for form in forms.values())
+
+    @api.model
     def _prepare_values(self, docids, docs, pages):
         is_landscape = any(page["document"]["form"].landscape for page in pages)
         return {
@@ -44,3 +52,28 @@ class ReportComplaintFormChoice(models.AbstractModel):
                 choice.ticket_ids, choice.form_id, choice.copy_ids, choice.lang or None
             )
         return self._prepare_values(docids, choices, pages)
+
+    @api.model
+    def _is_internal_print(self, docids):
+        choices = self.env["complaint.form.print"].browse(docids)
+        return any(choice._prints_internal() for choice in choices)
+
+
+class ReportComplaintFormIssue(models.AbstractModel):
+    """Print of an issued copy, by the system; afterwards it is read, not printed."""
+
+    _name = "report.helpdesk_mgmt_complaint.report_complaint_form_issue"
+    _description = "Issued Copy of a Complaint Form"
+    _inherit = ["report.helpdesk_mgmt_complaint.report_complaint_form"]
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        issues = self.env["complaint.form.issue"].browse(docids)
+        issues.check_access("read")
+        pages = [page for issue in issues for page in issue._get_pages()]
+        return self._prepare_values(docids, issues, pages)
+
+    @api.model
+    def _is_internal_print(self, docids):
+        issues = self.env["complaint.form.issue"].browse(docids)
+        return any(issues.form_id.mapped("is_internal"))

@@ -281,3 +281,35 @@ class ComplaintRegisterDocument(models.AbstractModel):
             )
         found = (opinions.get((ticket.id, kind)) for kind in _RESULT_KINDS)
         return next(filter(None, found), "")
+
+    @api.model
+    def _get_answer(self, ticket, opinions):
+        """What the customer was told last."""
+        told = ticket.complaint_communication_ids.filtered(
+            lambda talk: talk.direction == "out"
+        )
+        last = told.sorted(lambda talk: (talk.at, talk.id))[-1:]
+        return last.content
+
+    @api.model
+    def _get_position(self, ticket, opinions):
+        return ticket.user_id.employee_ids[:1].job_title
+
+    @api.model
+    def _get_evidence(self, ticket, opinions):
+        return self._join_lines(
+            self._join([sample.name, sample.place])
+            for sample in ticket.complaint_sample_ids
+        )
+
+    @api.model
+    def _get_due(self, ticket, opinions):
+        return self._get_local(ticket.complaint_next_due_at, ticket.company_id)
+
+    @api.model
+    def _get_satisfaction(self, ticket, opinions):
+        return self._get_choice(ticket, "complaint_satisfaction")
+
+    @api.model
+    def _get_pen(self, ticket, opinions):
+        return ""

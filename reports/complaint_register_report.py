@@ -16,6 +16,14 @@ class ReportComplaintRegister(models.AbstractModel):
         return self._prepare_values(docids, tickets, [register])
 
     @api.model
+    def _is_internal_print(self, docids):
+        """Return whether this print must not leave the company (R518)."""
+        tickets = self.env["helpdesk.ticket"].browse(docids)
+        company = tickets.company_id[:1] or self.env.company
+        form = self.env["complaint.register.document"]._get_form(company)
+        return form.is_internal
+
+    @api.model
     def _prepare_values(self, docids, docs, registers):
         is_landscape = any(register["form"].landscape for register in registers)
         return {
@@ -40,3 +48,8 @@ class ReportComplaintRegisterChoice(models.AbstractModel):
         choices = self.env["complaint.register.print"].browse(docids)
         registers = [choice._get_register() for choice in choices]
         return self._prepare_values(docids, choices, registers)
+
+    @api.model
+    def _is_internal_print(self, docids):
+        choices = self.env["complaint.register.print"].browse(docids)
+        return any(choices.form_id.mapped("is_internal"))

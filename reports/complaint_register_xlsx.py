@@ -4,6 +4,8 @@ from datetime import datetime
 
 from odoo import api, models
 
+from ..kernel import form_mark
+
 # limits of the file format
 _MAX_TEXT = 32767
 _MAX_SHEET_NAME = 31
@@ -26,6 +28,8 @@ class ComplaintRegisterXlsx(models.AbstractModel):
 
     def generate_xlsx_report(self, workbook, data, objs):
         for register in self._get_registers(objs):
+            if register["form"].is_internal:
+                workbook.set_properties({"keywords": form_mark.MARK})
             self._write_sheet(workbook, register)
 
     @api.model

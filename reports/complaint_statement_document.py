@@ -8,7 +8,6 @@ from odoo import api, models
 from ..kernel.chart_svg import draw
 from ..kernel.statement_figures import add_months, pareto, percent, range_label
 
-
 # how many lines a trend chart shows
 _TREND_LINES = 5
 _WEIGHT_FIELDS = {"count": "case_count", "quantity": "quantity", "amount": "amount"}

@@ -7,6 +7,10 @@ from . import test_clocks_people
 from . import test_deadline_changes
 from . import test_deadlines
 from . import test_demo
+from . import test_form_catalogue
+from . import test_form_confidential
+from . import test_form_issue
+from . import test_form_retention
 from . import test_forms
 from . import test_intake_faults
 from . import test_intake_mail

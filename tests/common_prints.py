@@ -48,7 +48,7 @@ class PrintCommon(ComplaintCommon):
         if os.environ.get(_KEEP):
             (Path(os.environ[_KEEP]) / name).write_bytes(content)
 
-    def _print_form(self, ticket, form=None, user=None, **vals):
+    def _print_form(self, ticket, form=None, user=None, keep=None, **vals):
         """Print through the dialog; without `form` directly."""
         user = user or self.user_handler
         if not form:
@@ -58,7 +58,7 @@ class PrintCommon(ComplaintCommon):
             .with_user(user)
             .create({"ticket_ids": [(6, 0, ticket.ids)], "form_id": form.id, **vals})
         )
-        return self._print("report_complaint_form_choice", choice, user)
+        return self._print("report_complaint_form_choice", choice, user, keep)
 
     @classmethod
     def _dense(cls, text):
@@ -81,6 +81,32 @@ class PrintCommon(ComplaintCommon):
         found = self._text(source)
         for text in texts:
             self.assertNotIn(self._dense(text), found)
+
+    def assertInBounds(self, pdf):
+        """No text of a file begins beyond the margins or is laid over the foot."""
+        for number, page in enumerate(pdf.pages, start=1):
+            width, height = float(page.mediabox.width), float(page.mediabox.height)
+            outside = [
+                (text, round(x), round(y))
+                for text, x, y in self._get_positions(page)
+                if not (15 < x < width - 15 and 8 < y < height - 8)
+            ]
+            self.assertFalse(outside, f"page {number} of {width} x {height}")
+
+    @classmethod
+    def _get_positions(cls, page):
+        """Return ``(text, x, y)`` of the texts of a page, in points."""
+        found = []
+
+        def visit(text, matrix, at, font, size):
+            # text matrix within the matrix of the page
+            x = at[4] * matrix[0] + at[5] * matrix[2] + matrix[4]
+            y = at[4] * matrix[1] + at[5] * matrix[3] + matrix[5]
+            if text.strip():
+                found.append((text.strip()[:40], x, y))
+
+        page.extract_text(visitor_text=visit)
+        return found
 
     @classmethod
     def _photo(cls, colour, size=(1600, 1200), kind="JPEG"):

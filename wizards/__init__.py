@@ -8,6 +8,7 @@ from . import complaint_preset_load
 from . import complaint_preset_load_role
 from . import complaint_reason
 from . import complaint_register_print
+from . import complaint_retention_change
 from . import complaint_route_change
 from . import complaint_routing_dry_run
 from . import complaint_routing_dry_run_line

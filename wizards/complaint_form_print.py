@@ -3,6 +3,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.complaint_form import RECORD_TEMPLATES
+
 _REPORT = "helpdesk_mgmt_complaint.action_report_complaint_form_choice"
 
 
@@ -108,15 +110,16 @@ class ComplaintFormPrint(models.TransientModel):
 
     def _get_allowed_forms(self):
         company = self.ticket_ids.company_id[:1] or self.env.company
-        return self.env["complaint.form"]._get_company_forms(company, "registration")
+        return self.env["complaint.form"]._get_company_forms(
+            company, ["registration", *RECORD_TEMPLATES]
+        )
 
     def _get_cannot_send_reason(self):
         """Return why this print cannot go to the customer, or False (R069, R518)."""
         self.ensure_one()
         if len(self.ticket_ids) != 1:
             return self.env._("Send one complaint at a time.")
-        form = self.form_id._get_for_company(self.company_id)
-        if self.form_id.is_internal or form.is_internal:
+        if self._prints_internal():
             return self.env._(
                 "%(form)s is an internal form and must not be sent to a customer.",
                 form=self.form_id.name,
@@ -124,6 +127,11 @@ class ComplaintFormPrint(models.TransientModel):
         if not self.ticket_ids.partner_id.email:
             return self.env._("The customer of this complaint has no e-mail address.")
         return False
+
+    def _prints_internal(self):
+        self.ensure_one()
+        form = self.form_id._get_for_company(self.company_id)
+        return self.form_id.is_internal or form.is_internal
 
     def _prepare_file_vals(self, pdf):
         return {
