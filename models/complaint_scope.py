@@ -32,6 +32,9 @@ class ComplaintScope(models.Model):
     ticket_id = fields.Many2one(
         "helpdesk.ticket", string="Complaint", ondelete="restrict", index=True
     )
+    eightd_id = fields.Many2one(
+        "complaint.eightd", string="8D", ondelete="restrict", index="btree_not_null"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )

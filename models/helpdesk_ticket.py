@@ -39,6 +39,7 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket",
         "complaint.clock.screen.mixin",
         "complaint.customer.mixin",
+        "complaint.eightd.mixin",
         "complaint.event.mixin",
         "complaint.gate.mixin",
         "complaint.import.mixin",

@@ -1,0 +1,32 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import fields, models
+
+
+class ComplaintEightdDocument(models.Model):
+    """A document that D7 changes: from which revision to which, or why not."""
+
+    _name = "complaint.eightd.document"
+    _description = "8D Document Change"
+    _inherit = ["complaint.eightd.child.mixin"]
+    _order = "eightd_id, sequence, id"
+
+    kind = fields.Selection(
+        [
+            ("pfmea", "Process FMEA"),
+            ("dfmea", "Design FMEA"),
+            ("control_plan", "Control plan"),
+            ("instruction", "Work instruction"),
+            ("inspection", "Inspection specification"),
+            ("drawing", "Drawing"),
+            ("training", "Training"),
+            ("other", "Other"),
+        ],
+        required=True,
+    )
+    name = fields.Char(string="Document")
+    old_revision = fields.Char()
+    new_revision = fields.Char()
+    changed_at = fields.Date(string="Changed on")
+    owner_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
+    no_change_reason = fields.Char(string="Not Changed, Because")
