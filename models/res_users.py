@@ -192,9 +192,7 @@ class ResUsers(models.Model):
         return list(own & self._complaint_not_recused_eightd_domain(prefix))
 
     def _complaint_not_recused_eightd_domain(self, prefix):
-        recused = Domain(
-            "ticket_id.complaint_recused_user_ids", "in", self.ids
-        )
+        recused = Domain("ticket_id.complaint_recused_user_ids", "in", self.ids)
         return Domain(f"{prefix}link_ids", "not any", recused)
 
     def _complaint_reads_all_eightd(self):
