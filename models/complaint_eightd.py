@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from .complaint_eightd_discipline import ANSWER_TYPES, VARIANTS
@@ -242,6 +243,20 @@ class ComplaintEightd(models.Model):
         for eightd in self:
             parts = (eightd.number, eightd.name)
             eightd.display_name = " ".join(part for part in parts if part)
+
+    @api.constrains("leader_id", "sponsor_id", "company_id")
+    def _check_people(self):
+        for eightd in self:
+            # sudo: companies of colleagues
+            for user in eightd.sudo().leader_id | eightd.sudo().sponsor_id:
+                if user.share or eightd.company_id not in user.company_ids:
+                    raise ValidationError(
+                        self.env._(
+                            "%(user)s does not work in %(company)s.",
+                            user=user.name,
+                            company=eightd.company_id.name,
+                        )
+                    )
 
     @api.model
     def _get_variant_codes(self, answer_type):

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .complaint_past import complaint_now
 
@@ -102,6 +102,23 @@ class ComplaintEightdDiscipline(models.Model):
         names = dict(self._fields["code"]._description_selection(self.env))
         for row in self:
             row.display_name = names.get(row.code, "")
+
+    @api.constrains("owner_id")
+    def _check_owner(self):
+        for row in self.filtered("owner_id"):
+            # sudo: who may work on it is a fact, whoever asks
+            team = row.sudo().eightd_id.writer_user_ids
+            user = row.sudo().owner_id  # sudo: as above
+            if user not in team and not user.has_group(
+                "helpdesk_mgmt_complaint.group_complaint_quality"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not belong to the team. Add him on the page D1 "
+                        "first.",
+                        user=user.name,
+                    )
+                )
 
     # ------------------------------------------------------------------
     # CRUD

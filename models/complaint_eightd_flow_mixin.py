@@ -353,7 +353,12 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         eightds = self.sudo()
         eightds.write({"state": "cancelled", "end_reason": reason})
         eightds._get_current_links().write({"date_to": complaint_now(self.env)})
-        eightds.activity_unlink(["mail.mail_activity_data_todo"])
+        eightds.activity_unlink(
+            [
+                f"helpdesk_mgmt_complaint.mail_activity_type_eightd_{name}"
+                for name in ("approve", "lead", "solve")
+            ]
+        )
         for eightd in eightds:
             eightd.message_post(
                 body=self.env._(

@@ -102,7 +102,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
             and row.state != "done"
         ]
         if code not in ("d0", "d1") and not self.leader_id:
-            reasons.append(self.env._("Name the leader on the page D1."))
+            reasons.append(self.env._("Name the leader above the pages."))
         return reasons
 
     def _get_empty_reasons(self, names):
@@ -135,6 +135,15 @@ class ComplaintEightdGateMixin(models.AbstractModel):
         if not others:
             reasons.append(self.env._("Name at least one member besides the leader."))
         team = self.member_ids.user_id | self.leader_id
+        recused = team & self._get_current_links().ticket_id._complaint_get_recused()
+        if recused:
+            reasons.append(
+                self.env._(
+                    "%(users)s takes no part in one of the complaints. Name somebody "
+                    "else.",
+                    users=", ".join(recused.mapped("name")),
+                )
+            )
         if self.sponsor_id & team:
             reasons.append(
                 self.env._(

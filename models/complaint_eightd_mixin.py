@@ -91,8 +91,15 @@ class ComplaintEightdMixin(models.AbstractModel):
         :raise UserError: for drafts and cancelled complaints
         """
         self.ensure_one()
-        if self.complaint_eightd_id:
-            return self.complaint_eightd_id._get_form_action()
+        if eightd := self.complaint_eightd_id:
+            if not eightd.has_access("read"):
+                raise UserError(
+                    self.env._(
+                        "This 8D is for its team and for quality. Ask quality how far "
+                        "it is."
+                    )
+                )
+            return eightd._get_form_action()
         self.check_access("write")
         self._complaint_check_is_handler()
         if self.complaint_phase in ("draft", "cancelled"):

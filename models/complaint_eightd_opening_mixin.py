@@ -147,9 +147,8 @@ class ComplaintEightdOpeningMixin(models.AbstractModel):
         user = role._get_holder_user(self.company_id, recused)
         if user and user != self.env.user:
             self.sudo().activity_schedule(  # sudo: as above
-                "mail.mail_activity_data_todo",
+                "helpdesk_mgmt_complaint.mail_activity_type_eightd_lead",
                 user_id=user.id,
-                summary=self.env._("Name the leader and the team of this 8D"),
             )
 
     def _tell_department(self):
@@ -159,15 +158,19 @@ class ComplaintEightdOpeningMixin(models.AbstractModel):
             user = eightd.sudo().department_id.manager_id.user_id
             if user and user.active and user not in (self.env.user, eightd.leader_id):
                 eightd.sudo().activity_schedule(  # sudo: as above
-                    "mail.mail_activity_data_todo",
+                    "helpdesk_mgmt_complaint.mail_activity_type_eightd_solve",
                     user_id=user.id,
-                    summary=self.env._("Your department is asked to solve this 8D"),
                 )
 
     def _tell_leader(self):
         """Tell a new leader, and let him follow."""
         for eightd in self:
             leader = eightd.leader_id
+            if leader:
+                # sudo: the to-do of the system is done with it
+                eightd.sudo().activity_unlink(
+                    ["helpdesk_mgmt_complaint.mail_activity_type_eightd_lead"]
+                )
             if not leader or leader == self.env.user:
                 continue
             # sudo: partner of a colleague

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from .complaint_past import complaint_now
 
+_APPROVE = "helpdesk_mgmt_complaint.mail_activity_type_eightd_approve"
+
 
 class ComplaintEightdRequestMixin(models.AbstractModel):
     """An 8D that sales asks for goes to quality after its manager agreed (R347).
@@ -110,7 +112,7 @@ class ComplaintEightdRequestMixin(models.AbstractModel):
             }
         )
         eightd.flush_recordset()
-        eightd.activity_unlink(["mail.mail_activity_data_todo"])
+        eightd.activity_unlink([_APPROVE])
         eightd.message_post(
             body=self.env._("Approved by %(user)s.", user=self.env.user.name)
         )
@@ -147,15 +149,11 @@ class ComplaintEightdRequestMixin(models.AbstractModel):
             if eightd.requested_by_id in users:
                 eightd._approve()
                 continue
-            eightd.sudo().activity_unlink(  # sudo: to-dos of the system
-                ["mail.mail_activity_data_todo"]
-            )
+            # sudo: to-dos of the system
+            eightd.sudo().activity_unlink([_APPROVE])
             for user in users:
-                eightd.sudo().activity_schedule(  # sudo: as above
-                    "mail.mail_activity_data_todo",
-                    user_id=user.id,
-                    summary=self.env._("Approve or refuse this 8D"),
-                )
+                # sudo: as above
+                eightd.sudo().activity_schedule(_APPROVE, user_id=user.id)
 
     def _get_approvers(self):
         """Hook: return the users who may agree to this request."""

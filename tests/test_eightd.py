@@ -218,6 +218,14 @@ class TestEightd(EightdCommon):
                 member_ids=[],
             )
 
+    def test_handler_outside_the_team(self):
+        """R520: he reads number and state on his complaint, not the 8D."""
+        self.complaint.with_user(self.user_handler).action_complaint_accept()
+        ticket = self.complaint.with_user(self.user_handler)
+        self.assertIn(self.eightd.number, ticket.complaint_eightd_label)
+        with self.assertRaisesRegex(UserError, "for its team and for quality"):
+            ticket.action_complaint_eightd()
+
     def test_draft_complaint_has_no_button(self):
         """R421: what is not accepted may be no complaint."""
         ticket = self._create_complaint()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_eightd import EightdCommon
@@ -135,7 +135,20 @@ class TestEightdGates(EightdCommon):
         self.assertMissing("d1", "at least one member")
         self.eightd.leader_id = False
         self.assertMissing("d1", "Name the leader.")
-        self.assertMissing("d4", "Name the leader on the page D1.")
+        self.assertMissing("d4", "Name the leader above the pages.")
+
+    def test_d1_people(self):
+        """R420, R519: of the company, of the team, not recused."""
+        for user in (self.portal_user, self.user_handler_b):
+            with self.assertRaisesRegex(ValidationError, "does not work in"):
+                self.eightd.leader_id = user
+        with self.assertRaisesRegex(ValidationError, "does not belong to the team"):
+            self._discipline("d2").owner_id = self.user_register
+        # sudo: recused by whoever may say so
+        self.complaint.sudo().complaint_recused_extra_ids = [
+            Command.link(self.user_member.id)
+        ]
+        self.assertMissing("d1", "takes no part in one of the complaints")
 
     def test_d1_member_with_tasks_stays(self):
         """R420: who owns an open discipline or action is not taken out."""
