@@ -26,6 +26,8 @@ class HelpdeskTicket(models.Model):
         "complaint.finding.mixin",
         "complaint.clock.mixin",
         "complaint.clock.change.mixin",
+        # before the gates, routing and the helpdesk, which it hears
+        "complaint.eightd.mixin",
         # before the gates, which they extend; the route hears the dispatches
         "complaint.route.action.mixin",
         "complaint.objection.mixin",

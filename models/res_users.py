@@ -169,6 +169,41 @@ class ResUsers(models.Model):
         return list(self._get_complaint_duty_owner_domain("duty_id.", "deadline_id."))
 
     @api.private
+    def complaint_eightd_domain(self, prefix=""):
+        """Return which 8D this user may read: those of his teams, quality all.
+
+        Who is recused from one of its complaints is out (R519).
+
+        :param str prefix: path from the ruled model to the 8D, ``"eightd_id."``
+        :return: list domain
+        """
+        self.ensure_one()
+        known = Domain.TRUE
+        if not self._complaint_reads_all_eightd():
+            known = Domain(f"{prefix}reader_user_ids", "in", self.ids)
+        return list(known & self._complaint_not_recused_eightd_domain(prefix))
+
+    @api.private
+    def complaint_eightd_write_domain(self, prefix=""):
+        """Return which 8D this user may write: quality all, members theirs."""
+        self.ensure_one()
+        own = Domain.TRUE
+        if not self.has_group("helpdesk_mgmt_complaint.group_complaint_quality"):
+            own = Domain(f"{prefix}writer_user_ids", "in", self.ids)
+        return list(own & self._complaint_not_recused_eightd_domain(prefix))
+
+    def _complaint_not_recused_eightd_domain(self, prefix):
+        recused = Domain("ticket_id.complaint_recused_user_ids", "in", self.ids)
+        return Domain(f"{prefix}link_ids", "not any", recused)
+
+    def _complaint_reads_all_eightd(self):
+        """Hook: return whether this internal user reads every 8D."""
+        return any(
+            self.has_group(f"helpdesk_mgmt_complaint.group_complaint_{name}")
+            for name in ("quality", "supervisor")
+        )
+
+    @api.private
     def complaint_stage_domain(self):
         """Return which helpdesk stages this user may set up (R524)."""
         self.ensure_one()

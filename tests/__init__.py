@@ -66,6 +66,11 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_eightd
+from . import test_eightd_gates
+from . import test_eightd_request
+from . import test_eightd_scope
+from . import test_eightd_security
 from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report
