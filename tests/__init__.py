@@ -54,6 +54,10 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_diagram_svg
+from . import test_eightd_actions
+from . import test_eightd_causes
+from . import test_eightd_register
 from . import test_eightd_security
 from . import test_escalation
 from . import test_escalation_concurrency
