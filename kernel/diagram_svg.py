@@ -16,7 +16,9 @@ _SIZE, _LINE = 12, 16
 # widths in parts of the letter size, on the safe side
 _NARROW, _BROAD = frozenset(" .,:;'`|!()[]{}ijlftrI/\\-"), frozenset("mwMW@%&")
 # may not begin a line of Chinese
-_CLINGING = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u3011\u300b\u201d\u2019")
+_CLINGING = frozenset(
+    "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u3011\u300b\u201d\u2019"
+)
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _UNITS = re.compile(rf"\s+|[{_CJK}]|[^\s{_CJK}]+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

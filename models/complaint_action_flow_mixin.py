@@ -30,7 +30,9 @@ class ComplaintActionFlowMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_complaint_may(self):
         for action in self:
-            chosen = action.complaint_eightd_id and action.complaint_choice == "selected"
+            chosen = (
+                action.complaint_eightd_id and action.complaint_choice == "selected"
+            )
             done = action.complaint_implemented_by_id
             effect = action.complaint_effect
             waits = not done or effect == "not_effective"
@@ -301,9 +303,7 @@ class ComplaintActionFlowMixin(models.AbstractModel):
         self.ensure_one()
         names = {"action": self.name}
         if not self.complaint_implemented_by_id or self.complaint_effect:
-            return self.env._(
-                "%(action)s does not wait for a verification.", **names
-            )
+            return self.env._("%(action)s does not wait for a verification.", **names)
         if self.complaint_implemented_by_id == self.env.user:
             return self.env._(
                 "%(action)s: somebody other than who implemented it confirms the "

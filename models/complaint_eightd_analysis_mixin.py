@@ -91,7 +91,7 @@ class ComplaintEightdAnalysisMixin(models.AbstractModel):
         eightd = self.with_context(lang=lang or self.env.lang)
         labels = eightd._get_mark_labels()
         parts = []
-        roots = eightd.cause_ids.filtered(lambda c: not c.parent_id)
+        roots = eightd.cause_ids._sort().filtered(lambda c: not c.parent_id)
         for kind, title in eightd.cause_ids._get_type_labels().items():
             chains = roots.filtered(lambda c, kind=kind: c.cause_type == kind)
             if chains:
@@ -110,7 +110,7 @@ class ComplaintEightdAnalysisMixin(models.AbstractModel):
             return Markup()
         self.ensure_one()
         eightd = self.with_context(lang=lang or self.env.lang)
-        causes = eightd.cause_ids
+        causes = eightd.cause_ids._sort()
         titles = causes._fields["branch"]._description_selection(eightd.env)
         branches = [
             (
@@ -188,12 +188,12 @@ class ComplaintEightdAnalysisMixin(models.AbstractModel):
     @api.model
     def _get_cause_node(self, cause):
         """Return a cause and what is below it as the diagrams want it."""
-        share = f"{cause.contribution:g} %" if cause.is_root else ""
+        share = cause.contribution if cause.is_root else 0
         return {
             "code": cause.outline,
             "text": cause.name,
             "state": cause.state,
             "is_root": cause.is_root,
-            "share": share,
-            "children": [self._get_cause_node(child) for child in cause.child_ids],
+            "share": f"{share:g} %" if share else "",
+            "children": [self._get_cause_node(c) for c in cause.child_ids._sort()],
         }

@@ -131,17 +131,6 @@ class ComplaintEightdCause(models.Model):
                 name = name[:_SHOWN_NAME].rstrip() + "…"
             cause.display_name = " ".join(filter(None, (cause.outline, name)))
 
-    def _get_outlines(self):
-        """Return ``{cause: "O1.2"}`` of all causes of one 8D."""
-        numbers, counts = {}, {}
-        for cause in self.sorted(lambda c: (c.position or "", c._origin.id or 0)):
-            parent = cause.parent_id
-            start = numbers.get(parent, "") or numbers.get(parent._origin, "")
-            start = f"{start}." if start else _TYPE_LETTERS.get(cause.cause_type, "")
-            counts[start] = counts.get(start, 0) + 1
-            numbers[cause] = f"{start}{counts[start]}"
-        return numbers
-
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
@@ -314,6 +303,21 @@ class ComplaintEightdCause(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _sort(self):
+        """Return them in the order of the tree, also before they are saved."""
+        return self.sorted(lambda c: (c.position or "", c._origin.id or 0))
+
+    def _get_outlines(self):
+        """Return ``{cause: "O1.2"}`` of all causes of one 8D."""
+        numbers, counts = {}, {}
+        for cause in self._sort():
+            parent = cause.parent_id
+            start = numbers.get(parent, "") or numbers.get(parent._origin, "")
+            start = f"{start}." if start else _TYPE_LETTERS.get(cause.cause_type, "")
+            counts[start] = counts.get(start, 0) + 1
+            numbers[cause] = f"{start}{counts[start]}"
+        return numbers
 
     def _keep_files(self):
         for cause in self:

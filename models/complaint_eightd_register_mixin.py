@@ -129,11 +129,12 @@ class ComplaintEightdRegisterMixin(models.AbstractModel):
     def _prepare_entry_sync_vals(self):
         """Hook: return the values that the entry repeats, plain text only."""
         leader = self.leader_id or self.create_uid
+        manager = self.sponsor_id or self._get_quality_head() or leader
         return {
             "name": self.name,
             "reference": self.number or self.name,
             "responsible_user_id": leader.id,
-            "manager_user_id": (self.sponsor_id or self._get_quality_head() or leader).id,
+            "manager_user_id": manager.id,
             "description": self.problem or self.symptom or self.name,
             "analysis": self._get_entry_analysis() or False,
             "action_comments": self._get_entry_plan() or False,
@@ -149,7 +150,7 @@ class ComplaintEightdRegisterMixin(models.AbstractModel):
             if entry._fields[name].convert_to_write(entry[name], entry) != value
         }
         actions = self.action_ids
-        if entry.action_ids != actions and set(entry.action_ids.ids) != set(actions.ids):
+        if set(entry.action_ids.ids) != set(actions.ids):
             vals["action_ids"] = [(6, 0, actions.ids)]
         if vals:
             entry.write(vals)
@@ -197,7 +198,7 @@ class ComplaintEightdRegisterMixin(models.AbstractModel):
                 )
                 if part
             )
-            for cause in self.cause_ids
+            for cause in self.cause_ids._sort()
             if cause.state == "verified"
         )
 

@@ -219,24 +219,6 @@ class MgmtsystemAction(models.Model):
                 )
             action._check_complaint_type()
 
-    def _check_complaint_type(self):
-        """R425: corrective and preventive actions are kept apart."""
-        types = DISCIPLINE_TYPES.get(self.complaint_discipline, ())
-        if self.type_action in types:
-            return
-        labels = dict(self._fields["type_action"]._description_selection(self.env))
-        disciplines = self._fields["complaint_discipline"]
-        raise ValidationError(
-            self.env._(
-                "%(action)s: an action of %(discipline)s is of the type %(types)s.",
-                action=self.name,
-                discipline=dict(disciplines._description_selection(self.env)).get(
-                    self.complaint_discipline, self.env._("an 8D")
-                ),
-                types=" / ".join(labels[kind] for kind in types) or "-",
-            )
-        )
-
     @api.constrains(
         "complaint_tracking_exempt", "complaint_exempt_reason", "complaint_cause_id"
     )
@@ -373,6 +355,24 @@ class MgmtsystemAction(models.Model):
             if set(vals) - _BOARD_FIELDS:
                 self._complaint_refuse_ended(action.complaint_eightd_id)
             action._complaint_refuse_frozen(vals)
+
+    def _check_complaint_type(self):
+        """R425: corrective and preventive actions are kept apart."""
+        types = DISCIPLINE_TYPES.get(self.complaint_discipline, ())
+        if self.type_action in types:
+            return
+        labels = dict(self._fields["type_action"]._description_selection(self.env))
+        disciplines = self._fields["complaint_discipline"]
+        raise ValidationError(
+            self.env._(
+                "%(action)s: an action of %(discipline)s is of the type %(types)s.",
+                action=self.name,
+                discipline=dict(disciplines._description_selection(self.env)).get(
+                    self.complaint_discipline, self.env._("an 8D")
+                ),
+                types=" / ".join(labels[kind] for kind in types) or "-",
+            )
+        )
 
     def _complaint_keep_files(self):
         for action in self:

@@ -20,7 +20,10 @@ _GERMAN = (
     "Die Werkzeugtemperatur wurde nach dem Umbau der Kühlung nicht neu eingestellt "
     "(Rüstfreigabeprotokollformularänderungsdienstanweisung)."
 )
-_CHINESE = "换模后没有重新设定模温机参数，作业指导书没有包含模具温度确认步骤，首件检验也没有测量卡扣的拉拔力。"
+_CHINESE = (
+    "换模后没有重新设定模温机参数，作业指导书没有包含模具温度确认步骤，"
+    "首件检验也没有测量卡扣的拉拔力。"
+)
 _EVIL = "<script>alert('x')</script>\"'&\x00\x0b]]>"
 
 

@@ -17,7 +17,9 @@ class TestEightdRegister(EightdCommon):
         cls.user_mgmt = new_test_user(
             cls.env,
             "complaint_mgmt_user",
-            groups="mgmtsystem.group_mgmtsystem_manager",
+            # its form shows procedures
+            groups="mgmtsystem.group_mgmtsystem_manager,"
+            "document_knowledge.group_document_user",
         )
         cls.entry = cls._get_entry(cls.eightd)
 
@@ -104,9 +106,7 @@ class TestEightdRegister(EightdCommon):
     def test_stages_follow_the_disciplines(self):
         """R430: closed only with evaluation and all actions ended."""
         action = self.env["mgmtsystem.action"].with_user(self.user_member)
-        action = action.create(
-            {"name": "Heat", "complaint_eightd_id": self.eightd.id}
-        )
+        action = action.create({"name": "Heat", "complaint_eightd_id": self.eightd.id})
         self._finish("d4")
         self.assertEqual(self.entry.state, "pending")
         self._finish("d5")
@@ -130,9 +130,7 @@ class TestEightdRegister(EightdCommon):
 
     def test_cancelled_8d_takes_its_open_actions_along(self):
         action = self.env["mgmtsystem.action"].with_user(self.user_member)
-        action = action.create(
-            {"name": "Heat", "complaint_eightd_id": self.eightd.id}
-        )
+        action = action.create({"name": "Heat", "complaint_eightd_id": self.eightd.id})
         self.eightd.sudo().state = "cancelled"
         self.assertEqual(self.entry.state, "cancel")
         self.assertEqual(action.complaint_choice, "rejected")
