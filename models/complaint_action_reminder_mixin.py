@@ -32,6 +32,17 @@ class ComplaintActionReminderMixin(models.AbstractModel):
             )
         return True
 
+    def _message_get_default_recipients(self, *args, **kwargs):
+        """The addon's templates fall back to these; it has no partner to find."""
+        result = super()._message_get_default_recipients(*args, **kwargs)
+        for action in self.filtered("complaint_eightd_id"):
+            result[action.id] = {
+                "email_cc": "",
+                "email_to": "",
+                "partner_ids": action.user_id.partner_id.ids,
+            }
+        return result
+
     def _complaint_tell_owners(self):
         """Queue one mail to each owner who has not been told."""
         if any(self.env.context.get(key) for key in _SILENT):

@@ -279,8 +279,7 @@ class TestEightdActions(ActionCommon):
         action = self._create_action(user_id=self.user_owner.id)
         mail = mails.search([]) - before
         self.assertEqual(mail.state, "outgoing")
-        told = mail.recipient_ids.mapped("email") + [mail.email_to]
-        self.assertEqual([email for email in told if email], ["owner@example.com"])
+        self.assertEqual(mail.recipient_ids, self.user_owner.partner_id)
         action.name = "Renamed"
         candidate = self._create_action(
             user_id=self.user_owner.id, complaint_choice="candidate"
@@ -296,6 +295,18 @@ class TestEightdActions(ActionCommon):
         self.assertEqual(mails.search([]) - before, mail)
         candidate.complaint_choice = "selected"
         self.assertEqual(len(mails.search([]) - before), 2)
+
+    def test_reminder_of_the_addon_reaches_the_owner(self):
+        """R430: its mail ten days before had no recipient."""
+        due = fields.Date.today() + timedelta(days=10)
+        self._create_action(user_id=self.user_owner.id, date_deadline=due)
+        mails = self.env["mail.mail"].sudo()
+        before = mails.search([])
+        self.env["mgmtsystem.action"].process_reminder_queue()
+        mail = (mails.search([]) - before).filtered(
+            lambda m: self.user_owner.partner_id in m.recipient_ids
+        )
+        self.assertEqual(mail.state, "outgoing")
 
     def test_to_do_follows_due_date_owner_and_state(self):
         """R430: a due date moved moves the to-do, done clears it."""
