@@ -56,6 +56,7 @@ from . import test_role_acting
 from . import test_settlement
 from . import test_diagram_svg
 from . import test_eightd_actions
+from . import test_eightd_actions_security
 from . import test_eightd_causes
 from . import test_eightd_register
 from . import test_eightd_security
