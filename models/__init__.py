@@ -35,6 +35,8 @@ from . import complaint_repeat_mixin
 from . import complaint_route_action_mixin
 from . import complaint_route_mixin
 from . import complaint_routing_mixin
+from . import complaint_action_flow_mixin
+from . import complaint_action_reminder_mixin
 from . import complaint_eightd_analysis_mixin
 from . import complaint_eightd_answer_mixin
 from . import complaint_eightd_check_mixin
@@ -147,6 +149,7 @@ from . import mail_message
 from . import mail_template
 from . import mail_thread
 from . import mgmtsystem_action
+from . import mgmtsystem_nonconformity
 from . import product_product
 from . import product_template
 from . import qc_inspection

@@ -142,3 +142,24 @@ class IrAttachment(models.Model):
         forbidden = forms | result[0] if result else forms
         error = self.env._("Complaint forms are not for customers.")
         return forbidden, lambda: AccessError(error)
+    def _complaint_tie_to(self, record):
+        """Tie files that were just uploaded to a record: who reads it reads them.
+
+        :param record: what they prove, one record
+        :raise UserError: for files of other records, which its readers may not read
+        """
+        # sudo: compared below; only one's own new uploads change
+        files = self.sudo().filtered(
+            lambda f: (f.res_model, f.res_id) != (record._name, record.id)
+        )
+        own = files.filtered(
+            lambda f: f.create_uid == self.env.user and not f.res_id and not f.res_field
+        )
+        if files - own:
+            raise UserError(
+                self.env._(
+                    "%(names)s belongs to another record. Upload a copy here.",
+                    names=", ".join((files - own).mapped("name")),
+                )
+            )
+        own.write({"res_model": record._name, "res_id": record.id, "public": False})

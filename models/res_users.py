@@ -192,6 +192,33 @@ class ResUsers(models.Model):
             own = Domain(f"{prefix}writer_user_ids", "in", self.ids)
         return list(own & self._complaint_not_recused_eightd_domain(prefix))
 
+    @api.private
+    def complaint_action_domain(self, operation="read"):
+        """Return which actions of the management system this user may know of.
+
+        Those of an 8D are for its team, quality and who has to do them; the owner
+        fills them in. All others stay with the groups of the management system.
+
+        :param str operation: read, write, or create (and delete)
+        """
+        self.ensure_one()
+        prefix = "complaint_eightd_id."
+        plain = Domain("complaint_eightd_id", "=", False)
+        own = Domain("user_id", "=", self.id)
+        own &= self._complaint_not_recused_eightd_domain(prefix)
+        if operation == "read":
+            return list(plain | Domain(self.complaint_eightd_domain(prefix)) | own)
+        team = plain | Domain(self.complaint_eightd_write_domain(prefix))
+        return list(team | own if operation == "write" else team)
+
+    @api.private
+    def complaint_register_domain(self):
+        """Return which nonconformities are not hidden from a recused person (R519)."""
+        self.ensure_one()
+        plain = Domain("complaint_eightd_id", "=", False)
+        prefix = "complaint_eightd_id."
+        return list(plain | self._complaint_not_recused_eightd_domain(prefix))
+
     def _complaint_not_recused_eightd_domain(self, prefix):
         recused = Domain("ticket_id.complaint_recused_user_ids", "in", self.ids)
         return Domain(f"{prefix}link_ids", "not any", recused)

@@ -70,6 +70,11 @@ from . import test_eightd
 from . import test_eightd_gates
 from . import test_eightd_request
 from . import test_eightd_scope
+from . import test_diagram_svg
+from . import test_eightd_actions
+from . import test_eightd_actions_security
+from . import test_eightd_causes
+from . import test_eightd_register
 from . import test_eightd_security
 from . import test_escalation
 from . import test_escalation_concurrency

@@ -2,6 +2,7 @@
 
 from lxml import etree
 
+from odoo import Command
 from odoo.tests import tagged, users
 
 from .common import ComplaintCommon
@@ -68,6 +69,39 @@ class TestNeighbours(ComplaintCommon):
         self.assertEqual(ticket.complaint_phase, "closed")
         names = [name for name in ticket._fields if name.startswith("complaint_")]
         self.assertEqual(ticket.read(names)[0]["complaint_phase"], "closed")
+
+    def test_nonconformity_of_an_8d_moves_no_ticket(self):
+        """R425: helpdesk_mgmtsystem_nonconformity moves tickets with their entry."""
+        stage = self.env.ref("mgmtsystem_nonconformity.stage_open")
+        self.env.ref("helpdesk_mgmt_complaint.stage_closed").write(
+            {"nonconformity_stage_id": stage.id}
+        )
+        ticket = self._create_complaint()
+        before = ticket.stage_id
+        eightd = (
+            self.env["complaint.eightd"]
+            .with_user(self.user_quality)
+            .create(
+                {
+                    "name": "Cracks at the hook",
+                    "link_ids": [Command.create({"ticket_id": ticket.id})],
+                }
+            )
+        )
+        entry = self.env["mgmtsystem.nonconformity"].search(
+            [("complaint_eightd_id", "=", eightd.id)]
+        )
+        self.assertFalse(entry.ticket_ids)
+        self.env["complaint.eightd.discipline"].create(
+            [{"eightd_id": eightd.id, "code": "d5", "state": "done"}]
+        )
+        eightd._sync_register()
+        self.assertEqual(entry.stage_id, stage)
+        self.assertEqual(ticket.stage_id, before)
+        # the button of that addon has an entry of its own
+        ticket.user_id = self.user_handler
+        ticket.action_nonconformity_create()
+        self.assertNotEqual(ticket.nonconformity_id, entry)
 
     @users("complaint_handler")
     def test_rating_mail_is_queued_and_sent_once(self):
