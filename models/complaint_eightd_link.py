@@ -10,7 +10,7 @@ class ComplaintEightdLink(models.Model):
 
     _name = "complaint.eightd.link"
     _description = "Complaint of an 8D"
-    _inherit = ["complaint.eightd.child.mixin"]
+    _inherit = ["complaint.eightd.child.mixin", "complaint.eightd.link.score.mixin"]
     _order = "eightd_id, id"
     _rec_name = "ticket_id"
 

@@ -54,6 +54,10 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_eightd_lint_facts
+from . import test_eightd_lint_texts
+from . import test_eightd_check
+from . import test_eightd_score
 from . import test_eightd_security
 from . import test_escalation
 from . import test_escalation_concurrency
