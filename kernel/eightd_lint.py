@@ -7,8 +7,7 @@ yields findings; what it is called, how serious it is and what to do are data of
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 
 from . import eightd_text as text
 
@@ -45,106 +44,6 @@ PLACES = ("stock", "wip", "transit", "customer")
 
 
 @dataclass(frozen=True)
-class Cause:
-    """A cause that was verified. `whys`: length of its chain, itself included."""
-
-    key: object
-    name: str
-    cause_type: str = "occurrence"
-    evidence: str = ""
-    proofs: int = 0
-    whys: int = 3
-    exempt: bool = False
-
-
-@dataclass(frozen=True)
-class Action:
-    """A selected action; `exempt`: not tracked, because of plain negligence (R174)."""
-
-    key: object
-    name: str
-    discipline: str = "d5"
-    cause: object = None
-    has_owner: bool = True
-    due_date: date | None = None
-    is_done: bool = False
-    exempt: bool = False
-
-
-@dataclass(frozen=True)
-class Containment:
-    key: object
-    place: str
-    action: str = ""
-    quantity: float = 0
-    checked_qty: float = 0
-    nok_qty: float = 0
-    is_lifted: bool = False
-
-
-@dataclass(frozen=True)
-class Document:
-    key: object
-    kind: str
-    old_revision: str = ""
-    new_revision: str = ""
-    no_change_reason: str = ""
-
-
-@dataclass(frozen=True)
-class Transfer:
-    key: object
-    name: str
-    note: str = ""
-    is_done: bool = False
-    is_affected: str = ""
-
-
-@dataclass(frozen=True)
-class Quantities:
-    """What one customer counted; 0 is "not told"."""
-
-    key: object
-    delivered: float = 0
-    claimed: float = 0
-    returned: float = 0
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the rules may know of one 8D.
-
-    `asked` are the disciplines that are to be judged: with content, or about to be
-    completed. `repeats` counts complaints with the same product and defect after the
-    effect was verified.
-    """
-
-    today: date
-    asked: frozenset = frozenset(RULES.values())
-    symptom: str = ""
-    problem: str = ""
-    how_many: str = ""
-    no_cause_reasons: str = ""
-    causes: tuple = ()
-    actions: tuple = ()
-    containments: tuple = ()
-    documents: tuple = ()
-    transfers: tuple = ()
-    quantities: tuple = ()
-    validation_qty: float = 0
-    validation_nok_qty: float = 0
-    validation_from: date | None = None
-    validation_to: date | None = None
-    is_effective: bool = False
-    repeats: int = 0
-    limits: dict = field(default_factory=dict)
-
-    def limit(self, rule):
-        """Return the limit of a rule: whys, or days."""
-        return self.limits.get(rule) or LIMITS[rule]
-
-
-@dataclass(frozen=True)
 class Finding:
     """`key`: the row that it is about, None for the 8D; `subject`: what was judged."""
 
@@ -158,13 +57,15 @@ class Finding:
         return RULES[self.rule]
 
 
-def check(facts, rules=RULES):
+def check(facts, rules=tuple(RULES)):
     """Return what is wrong with an 8D, in the order of the disciplines.
 
-    >>> cause = Cause(7, "Operator was careless", evidence="Trial: 3 of 3")
-    >>> other = Cause(8, "No gauge in the control plan", "non_detection", "12 of 12")
-    >>> facts = Facts(date(2026, 7, 3), frozenset({"d4"}), causes=(cause, other))
-    >>> [(finding.rule, finding.key) for finding in check(facts)]
+    >>> from datetime import date
+    >>> from . import eightd_facts as facts
+    >>> cause = facts.Cause(7, "Operator was careless", evidence="Trial: 3 of 3")
+    >>> other = facts.Cause(8, "No gauge in the plan", "non_detection", "12 of 12")
+    >>> one = facts.Facts(date(2026, 7, 3), frozenset({"d4"}), causes=(cause, other))
+    >>> [(finding.rule, finding.key) for finding in check(one)]
     [('cause_is_person', 7)]
 
     :param facts: `Facts`
@@ -184,6 +85,10 @@ def _rows(rule, rows, is_bad, subject=None):
     for row in rows:
         if is_bad(row):
             yield Finding(rule, row.key, subject(row) if subject else "")
+
+
+def _limit(facts, rule):
+    return facts.limits.get(rule) or LIMITS[rule]
 
 
 def _name(row):
@@ -266,7 +171,7 @@ def _cause_without_evidence(facts):
 
 
 def _five_why_too_short(facts):
-    limit = facts.limit("five_why_too_short")
+    limit = _limit(facts, "five_why_too_short")
     yield from _rows("five_why_too_short", facts.causes, lambda row: row.whys < limit)
 
 
@@ -361,7 +266,7 @@ def _effect_without_quantity(facts):
 def _effect_period_short(facts):
     first, last = facts.validation_from, facts.validation_to
     days = (last - first).days + 1 if first and last else 0
-    if days < facts.limit("effect_period_short"):
+    if days < _limit(facts, "effect_period_short"):
         yield Finding("effect_period_short", None, f"{first} {last}")
 
 

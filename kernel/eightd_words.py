@@ -36,12 +36,13 @@ wrongly|incorrectly|skipped|misread|neglected
 # the process, a machine, a rule or a design let it happen
 PROCESS = """
 未规定 没有规定 未明确 没有明确 未定义 没有定义 未要求 没有要求 不要求 只要求 未包含
-没有包含 不包含 未列 没有列 没有列入 未纳入 未设置 没有设置 未设定 没有设定 未安装 没有安装
-没有防错 无防错 缺少防错 缺乏防错 无互锁 没有互锁 没有报警 无报警 没有步骤 没有验证 未验证
-无法识别 无法检出 无法发现 无法区分 不能识别 不能被识别 不能检出 而无法被 不需要 可以把
-仍然启动 磨损 堵塞 断路 断裂 偏移 漂移 崩损 漏气 泄漏 失效 失灵 间隙过大 公差 熔接线
-流程缺 标准缺 没有标准 无标准 设计缺陷 设计未 外形对称 外观相似 未清线 没有清线 流程不
-照度不足 光线不足 不是人为 非人为 排除人为 并非人为 不是操作 排除操作
+没有包含 不包含 未列 没有列 没有列入 未纳入 未设置 没有设置 未设定 没有设定 未安装
+没有安装 没有防错 无防错 缺少防错 缺乏防错 无互锁 没有互锁 没有报警 无报警 没有步骤
+没有验证 未验证 无法识别 无法检出 无法发现 无法区分 不能识别 不能被识别 不能检出
+而无法被 不需要 可以把 仍然启动 磨损 堵塞 断路 断裂 偏移 漂移 崩损 漏气 泄漏 失效 失灵
+间隙过大 公差 熔接线 流程缺 标准缺 没有标准 无标准 设计缺陷 设计未 外形对称 外观相似
+未清线 没有清线 流程不 照度不足 光线不足 不是人为 非人为 排除人为 并非人为 不是操作
+排除操作
 does not define|not defined|does not specify|not specified|does not require
 is not required|not part of|no locating|no poka|no error-proof|no interlock|no alarm
 no sensor|no line clearance|has no$|have no$|missing in the|not included
@@ -95,8 +96,8 @@ resulting from|results from|attributed to|on account of
 """
 # says what it did to the customer, not why
 EFFECT = """
-导致停线 造成停线 导致客户 造成客户 导致停产 造成停产 导致停机 造成停机 导致无法 造成无法
-导致返工 造成返工 原因待查 原因待定 原因调查中 原因分析中
+导致停线 造成停线 导致客户 造成客户 导致停产 造成停产 导致停机 造成停机 导致无法
+造成无法 导致返工 造成返工 原因待查 原因待定 原因调查中 原因分析中
 led to a line|leads to a line|led to line|leads to line|led to a stop|led to a stand
 led to rework|leads to rework|cause is not known|cause not yet
 """
@@ -112,8 +113,8 @@ simulat|report no|test report|cpk|cmm|cut open|dissect|experiment
 # nobody can do anything about it
 BEYOND = """
 不明 未查明 没查明 待查 有待 无法确定 不确定 偶然 偶发 个案 无法避免 不可避免 难以避免
-不可抗力 天气 自然老化 正常磨损 正常老化 正常损耗 客户使用不当 客户操作 客户原因 时间紧
-任务紧 赶货 赶工 人手不足 人员流动 成本压力 运气 市场
+不可抗力 天气 自然老化 正常磨损 正常老化 正常损耗 客户使用不当 客户操作 客户原因
+时间紧 任务紧 赶货 赶工 人手不足 人员流动 成本压力 运气 市场
 unknown|not known|unclear why|cannot be avoided|unavoidable|inevitable|isolated case
 single case|one-off|weather|humid|normal wear|time pressure|lack of time|no time
 workload|lack of staff|staff turnover|force majeure|act of god|not determined
@@ -135,9 +136,8 @@ thousand|percent|per cent|half$|one of$|a single|one part$|one piece$
 
 # says nothing about what is compared
 STOP_CHINESE = """
-产品 零件 部件 客户 存在 出现 发生 现象 问题 不良 因为 由于 导致 造成 有 被 了 的 时 在
-并 再 后 与 和 及 是 为 处 内 上 都 均
-所有 全部
+产品 零件 部件 客户 存在 出现 发生 现象 问题 不良 因为 由于 导致 造成 有 被 了 的 时
+在 并 再 后 与 和 及 是 为 处 内 上 都 均 所有 全部
 """
 STOP_ENGLISH = """
 a an the of in on at by to for from with and or is are was were be been has have had

@@ -23,9 +23,7 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
         "complaint.eightd.waiver", "eightd_id", string="Waivers"
     )
     score_ids = fields.One2many("complaint.eightd.score", "eightd_id", string="Scores")
-    lint_html = fields.Html(
-        string="Findings", compute="_compute_lint", sanitize=False
-    )
+    lint_html = fields.Html(string="Findings", compute="_compute_lint", sanitize=False)
     lint_error_count = fields.Integer(string="Errors", compute="_compute_lint")
     lint_warning_count = fields.Integer(string="Warnings", compute="_compute_lint")
     score_html = fields.Html(
@@ -56,6 +54,40 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
                 "helpdesk_mgmt_complaint.complaint_eightd_score_totals",
                 {"links": links},
             )
+
+    def action_open_waive(self):
+        """Open the dialog with the findings that are not waived."""
+        self.ensure_one()
+        wizard = self.env["complaint.eightd.waive"].create(
+            {
+                "eightd_id": self.id,
+                "line_ids": [
+                    fields.Command.create(
+                        {
+                            "key": row["key"],
+                            "discipline": row["discipline"],
+                            "level": row["level"],
+                            "text": row["text"],
+                        }
+                    )
+                    for row in self._get_lint_findings()
+                    if not row["waiver"]
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Waive Findings"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_apply_scheme(self):
+        """Take the schemes that are valid now where nothing was scored yet."""
+        self.check_access("write")
+        self.link_ids._filtered_access("write")._apply_scheme()
 
     def _get_lint_findings(self):
         """Return the findings of the disciplines that somebody has worked in.
@@ -106,7 +138,9 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
             for waiver in self.waiver_ids
             if waiver.is_valid
         }
-        return [self._prepare_finding(row, rules[row.rule], waivers) for row in findings]
+        return [
+            self._prepare_finding(row, rules[row.rule], waivers) for row in findings
+        ]
 
     def _prepare_finding(self, finding, rule, waivers):
         """Return the dict of one finding of the kernel."""
@@ -154,46 +188,15 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
     def _group_lint_findings(self, findings):
         """Return ``[(name of discipline, findings)]`` for the screen."""
         labels = dict(
-            self.env["complaint.eightd.discipline"]._fields["code"]._description_selection(
-                self.env
-            )
+            self.env["complaint.eightd.discipline"]
+            ._fields["code"]
+            ._description_selection(self.env)
         )
         groups = [
             (labels[code], [row for row in findings if row["discipline"] == code])
             for code, _name in DISCIPLINES
         ]
         return [(label, rows) for label, rows in groups if rows]
-
-    # waivers
-
-    def action_open_waive(self):
-        """Open the dialog with the findings that are not waived."""
-        self.ensure_one()
-        wizard = self.env["complaint.eightd.waive"].create(
-            {
-                "eightd_id": self.id,
-                "line_ids": [
-                    fields.Command.create(
-                        {
-                            "key": row["key"],
-                            "discipline": row["discipline"],
-                            "level": row["level"],
-                            "text": row["text"],
-                        }
-                    )
-                    for row in self._get_lint_findings()
-                    if not row["waiver"]
-                ],
-            }
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Waive Findings"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
 
     def _check_can_waive(self, reason):
         """Raise unless this user may waive findings of this 8D, with this reason."""
@@ -223,28 +226,31 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
                 self.env._("Choose findings that are still there and not waived.")
             )
         # sudo: rows are written here only; who may do it was checked
-        return self.env["complaint.eightd.waiver"].sudo().create(
-            [
-                {
-                    "eightd_id": self.id,
-                    "user_id": self.env.uid,
-                    "at": fields.Datetime.now(),
-                    "reason": reason,
-                    **{
-                        name: row[name]
-                        for name in ("rule", "discipline", "target", "digest", "text")
-                    },
-                }
-                for row in rows
-            ]
+        return (
+            self.env["complaint.eightd.waiver"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "eightd_id": self.id,
+                        "user_id": self.env.uid,
+                        "at": fields.Datetime.now(),
+                        "reason": reason,
+                        **{
+                            name: row[name]
+                            for name in (
+                                "rule",
+                                "discipline",
+                                "target",
+                                "digest",
+                                "text",
+                            )
+                        },
+                    }
+                    for row in rows
+                ]
+            )
         )
-
-    # scores
-
-    def action_apply_scheme(self):
-        """Take the schemes that are valid now where nothing was scored yet."""
-        self.check_access("write")
-        self.link_ids._filtered_access("write")._apply_scheme()
 
     def _get_score_reasons(self):
         """Return what schemes that are required before closing still lack (D8).

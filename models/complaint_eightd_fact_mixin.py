@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
-from ..kernel import eightd_lint as lint
+from ..kernel import eightd_facts as facts
 
 
 class ComplaintEightdFactMixin(models.AbstractModel):
@@ -32,7 +32,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
 
     def _prepare_lint_fact(self, limits, repeats, code):
         asked = {code} if code else self._get_lint_disciplines()
-        return lint.Facts(
+        return facts.Facts(
             today=fields.Date.context_today(self),
             asked=frozenset(asked & set(self._get_variant_codes(self.answer_type))),
             symptom=self.symptom or "",
@@ -86,19 +86,21 @@ class ComplaintEightdFactMixin(models.AbstractModel):
         causes = self.cause_ids.filtered(lambda cause: cause.state != "rejected")
         verified = causes.filtered(lambda cause: cause.state == "verified")
         ends = verified - verified.parent_id
-        return causes.filtered(lambda cause: cause.is_root or cause in ends)
+        found = causes.filtered(lambda cause: cause.is_root or cause in ends)
+        return found.with_prefetch(self.cause_ids._prefetch_ids)
 
     def _get_lint_actions(self):
-        return self.action_ids.filtered(
+        found = self.action_ids.filtered(
             lambda action: action.complaint_choice not in ("candidate", "rejected")
         )
+        return found.with_prefetch(self.action_ids._prefetch_ids)
 
     def _prepare_lint_cause(self, cause):
         actions = self._get_lint_actions().filtered(
             lambda action: action.complaint_cause_id == cause
         )
         path = (cause.parent_path or "").strip("/")
-        return lint.Cause(
+        return facts.Cause(
             key=(cause._name, cause.id),
             name=cause.name or "",
             cause_type=cause.cause_type,
@@ -112,7 +114,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
     def _prepare_lint_action(self, action):
         cause = action.complaint_cause_id
         parts = (action.name, html2plaintext(action.description or ""))
-        return lint.Action(
+        return facts.Action(
             key=(action._name, action.id),
             name="\n".join(part for part in parts if part),
             discipline=action.complaint_discipline or "d5",
@@ -124,7 +126,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
         )
 
     def _prepare_lint_containment(self, row):
-        return lint.Containment(
+        return facts.Containment(
             key=(row._name, row.id),
             place=row.place,
             action=row.action or "",
@@ -135,7 +137,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
         )
 
     def _prepare_lint_document(self, row):
-        return lint.Document(
+        return facts.Document(
             key=(row._name, row.id),
             kind=row.kind,
             old_revision=row.old_revision or "",
@@ -144,7 +146,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
         )
 
     def _prepare_lint_transfer(self, row):
-        return lint.Transfer(
+        return facts.Transfer(
             key=(row._name, row.id),
             name=row.name or "",
             note=row.note or "",
@@ -153,7 +155,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
         )
 
     def _prepare_lint_quantities(self, link):
-        return lint.Quantities(
+        return facts.Quantities(
             key=(link._name, link.id),
             delivered=link.delivered_qty,
             claimed=link.claimed_qty,

@@ -33,7 +33,10 @@ class ComplaintEightdLinkScoreMixin(models.AbstractModel):
     criterion_count = fields.Integer(
         string="Criteria that Count", compute="_compute_score", store=True
     )
-    is_score_closed = fields.Boolean(compute="_compute_is_score_closed")
+    # sudo: handlers of the complaint need not be in the team
+    is_score_closed = fields.Boolean(
+        compute="_compute_is_score_closed", compute_sudo=True
+    )
 
     @api.depends(
         "scheme_id",
@@ -45,7 +48,10 @@ class ComplaintEightdLinkScoreMixin(models.AbstractModel):
         for link in self:
             for side in ("self", "customer"):
                 rows = [
-                    (int(row[f"{side}_score"]) if row[f"{side}_score"] else None, row.weight)
+                    (
+                        int(row[f"{side}_score"]) if row[f"{side}_score"] else None,
+                        row.weight,
+                    )
                     for row in link.score_ids
                 ]
                 found = total(rows, link.score_ids[:1].scale or "10")

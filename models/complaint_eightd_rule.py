@@ -43,7 +43,7 @@ class ComplaintEightdRule(models.Model):
         "This company has a row of this rule already.",
     )
     _limit_positive = models.Constraint(
-        "CHECK(\"limit\" >= 0)", "A limit cannot be below zero."
+        'CHECK("limit" >= 0)', "A limit cannot be below zero."
     )
 
     @api.depends("code")

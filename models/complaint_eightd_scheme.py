@@ -42,7 +42,9 @@ class ComplaintEightdScheme(models.Model):
         found = {}
         for link in links:
             # own ones of the company before those of all
-            mine = schemes.filtered(lambda row, link=link: row.company_id == link.company_id)
+            mine = schemes.filtered(
+                lambda row, link=link: row.company_id == link.company_id
+            )
             mine += schemes.filtered(lambda row: not row.company_id)
             # sudo: only compared
             partner = link.sudo().partner_id
@@ -53,7 +55,8 @@ class ComplaintEightdScheme(models.Model):
         """Return the first of these schemes that fits a customer, or none."""
         for candidate in (partner, partner.commercial_partner_id):
             named = self.filtered(
-                lambda row, candidate=candidate: candidate and candidate in row.partner_ids
+                lambda row, candidate=candidate: candidate
+                and candidate in row.partner_ids
             )
             if named:
                 return named[0]

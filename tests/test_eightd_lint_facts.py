@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from odoo.tests import BaseCase
 
 from ..kernel import eightd_lint as lint
-from ..kernel.eightd_lint import (
+from ..kernel.eightd_facts import (
     Action,
     Cause,
     Containment,
@@ -258,7 +258,9 @@ CASES = {
             {},
             _filed(PLAN, replace(FMEA, kind="dfmea")),
             _filed(PLAN, FMEA, Document("i", "instruction", "B", "C")),
-            _filed(replace(PLAN, new_revision="", no_change_reason="第12行已覆盖"), FMEA),
+            _filed(
+                replace(PLAN, new_revision="", no_change_reason="第12行已覆盖"), FMEA
+            ),
             _filed(FMEA, PLAN, replace(FMEA, kind="dfmea")),
         ],
     ),
@@ -274,7 +276,9 @@ CASES = {
             {},
             _filed(),
             _filed(replace(PLAN, old_revision="")),
-            _filed(replace(PLAN, new_revision="", no_change_reason="第12行已要求每班点检")),
+            _filed(
+                replace(PLAN, new_revision="", no_change_reason="第12行已要求每班点检")
+            ),
             _filed(
                 replace(PLAN, new_revision="B", no_change_reason="Row 12 asks for it")
             ),
@@ -297,8 +301,7 @@ CASES = {
         ],
     ),
     "repeat_after_effective": (
-        [{"repeats": n} for n in (1, 2, 3, 10)]
-        + [{"repeats": 1, "containments": ()}],
+        [{"repeats": n} for n in (1, 2, 3, 10)] + [{"repeats": 1, "containments": ()}],
         [
             {},
             {"repeats": 0},
