@@ -1,8 +1,19 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..kernel.eightd_score import total
+
+# set by the scheme or computed: a stored computed field could be written by RPC
+_OWN = {
+    "scheme_id",
+    "self_percent",
+    "customer_percent",
+    "self_scored",
+    "customer_scored",
+    "criterion_count",
+}
 
 
 class ComplaintEightdLinkScoreMixin(models.AbstractModel):
@@ -66,9 +77,21 @@ class ComplaintEightdLinkScoreMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        links = super().create(vals_list)
+        links = super().create(
+            [
+                {name: value for name, value in vals.items() if name not in _OWN}
+                for vals in vals_list
+            ]
+        )
         links._apply_scheme()
         return links
+
+    def write(self, vals):
+        if _OWN & set(vals) and not self.env.su:
+            raise UserError(
+                self.env._("Scheme and totals follow from the scores of the 8D.")
+            )
+        return super().write(vals)
 
     def _apply_scheme(self):
         """Set up the scores of the schemes that are valid now.

@@ -187,6 +187,18 @@ class TestEightdScore(EightdCommon):
             with self.assertRaises(AccessError):
                 call()
 
+    def test_totals_and_scheme_cannot_be_entered(self):
+        """R524: stored figures are no input, by nobody who may write the link."""
+        link = self.link.with_user(self.user_quality)
+        for vals in ({"self_percent": 99}, {"scheme_id": False}):
+            with self.assertRaisesRegex(UserError, "follow from the scores"):
+                link.write(vals)
+        complaint = self._create_complaint()
+        vals = {"ticket_id": complaint.id, "self_percent": 99, "criterion_count": 0}
+        new = link.create({**vals, "eightd_id": self.eightd.id})
+        self.assertEqual((new.self_percent, new.scheme_id), (0, self.standard))
+        self.assertEqual(new.criterion_count, len(self.scores))
+
     def test_only_managers_set_up_schemes(self):
         for user in (self.user_member, self.user_quality, self.portal_user):
             with self.assertRaises(AccessError):
