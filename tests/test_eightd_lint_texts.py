@@ -35,11 +35,18 @@ def read_texts(name):
 class TestEightdLintTexts(BaseCase):
     """Rules that judge texts, on texts as quality engineers write them.
 
-    Measured: on the known texts (for each rule five bad and five good ones in Chinese
-    and in English, 180 in all) no bad one is missed and no good one is blamed. On the
-    blind ones, which the same author wrote before the rules and which chose no word,
-    2 of 72 bad ones are missed and 1 of 72 good ones is blamed (a false alarm rate of
-    1.4 %). Reports of other people will do worse; that is why quality can waive.
+    Measured, bad texts that are missed and good ones that are blamed:
+
+    ========  ===========================================  ========  =======
+    texts     written                                      missed    blamed
+    ========  ===========================================  ========  =======
+    known     before the rules, words chosen by them       0 of 90   0 of 90
+    blind     before the rules, by who chose the words     2 of 72   1 of 72
+    fresh     after the rules, other trades and wording    23 of 36  0 of 36
+    ========  ===========================================  ========  =======
+
+    So a finding is hardly ever wrong, but silence proves nothing: usual phrases are
+    found, others mostly not.
     """
 
     def _judge(self, name):
@@ -49,8 +56,8 @@ class TestEightdLintTexts(BaseCase):
         ]
 
     def test_corpus_is_complete(self):
-        """Every rule on texts: five bad, five good, in both languages (4 blind)."""
-        for name, wanted in (("known", 5), ("blind", 4)):
+        """Every rule on texts: five bad and five good in both languages, and more."""
+        for name, wanted in (("known", 5), ("blind", 4), ("fresh", 2)):
             counts = Counter(row[:3] for row in read_texts(name))
             expected = {
                 (rule, language, is_bad): wanted
@@ -64,20 +71,13 @@ class TestEightdLintTexts(BaseCase):
         """R424: a symptom, a person or a wish is no root cause and no action."""
         self.assertEqual(self._judge("known"), [])
 
-    def test_blind_texts_are_judged_within_what_is_documented(self):
+    def test_other_texts_are_judged_within_what_is_documented(self):
         """The numbers of the docstring; a change that makes them worse fails."""
-        wrong = Counter(
-            (rule, language, "missed" if is_bad else "false alarm")
-            for rule, language, is_bad, _texts in self._judge("blind")
-        )
-        self.assertEqual(
-            wrong,
-            {
-                ("problem_contains_cause", "zh", "missed"): 1,
-                ("problem_contains_cause", "en", "missed"): 1,
-                ("last_why_not_actionable", "en", "false alarm"): 1,
-            },
-        )
+        for name, missed, blamed in (("blind", 2, 1), ("fresh", 23, 0)):
+            wrong = Counter(is_bad for _r, _l, is_bad, _t in self._judge(name))
+            with self.subTest(name=name):
+                self.assertLessEqual(wrong[True], missed)
+                self.assertLessEqual(wrong[False], blamed)
 
     def test_time_grows_with_the_text_and_not_faster(self):
         """10 000 characters of any kind are judged in a moment.
