@@ -38,6 +38,8 @@ from . import complaint_routing_mixin
 from . import complaint_action_flow_mixin
 from . import complaint_action_reminder_mixin
 from . import complaint_eightd_analysis_mixin
+from . import complaint_eightd_child_mixin
+from . import complaint_eightd_fact_mixin
 from . import complaint_eightd_answer_mixin
 from . import complaint_eightd_check_mixin
 from . import complaint_eightd_child_mixin
@@ -46,6 +48,7 @@ from . import complaint_eightd_effect_mixin
 from . import complaint_eightd_flow_mixin
 from . import complaint_eightd_gate_mixin
 from . import complaint_eightd_link_mixin
+from . import complaint_eightd_link_score_mixin
 from . import complaint_eightd_mixin
 from . import complaint_eightd_opening_mixin
 from . import complaint_eightd_register_mixin
@@ -124,6 +127,11 @@ from . import complaint_eightd_transfer
 from . import complaint_eightd_link
 from . import complaint_eightd_release
 from . import complaint_eightd_term
+from . import complaint_eightd_rule
+from . import complaint_eightd_waiver
+from . import complaint_eightd_scheme
+from . import complaint_eightd_criterion
+from . import complaint_eightd_score
 from . import complaint_scope
 from . import complaint_scope_line
 from . import complaint_sla_escalation

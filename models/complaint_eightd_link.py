@@ -10,7 +10,11 @@ class ComplaintEightdLink(models.Model):
 
     _name = "complaint.eightd.link"
     _description = "Complaint of an 8D"
-    _inherit = ["complaint.eightd.link.mixin", "complaint.eightd.child.mixin"]
+    _inherit = [
+        "complaint.eightd.link.mixin",
+        "complaint.eightd.link.score.mixin",
+        "complaint.eightd.child.mixin",
+    ]
     _order = "eightd_id, id"
     _rec_name = "ticket_id"
 

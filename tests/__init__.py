@@ -75,6 +75,10 @@ from . import test_eightd_actions
 from . import test_eightd_actions_security
 from . import test_eightd_causes
 from . import test_eightd_register
+from . import test_eightd_lint_facts
+from . import test_eightd_lint_texts
+from . import test_eightd_check
+from . import test_eightd_score
 from . import test_eightd_security
 from . import test_escalation
 from . import test_escalation_concurrency

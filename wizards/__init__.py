@@ -3,6 +3,8 @@ from . import complaint_dispatch_answer
 from . import complaint_dispatch_send
 from . import complaint_eightd_open
 from . import complaint_eightd_reason
+from . import complaint_eightd_waive
+from . import complaint_eightd_waive_line
 from . import complaint_event_entry
 from . import complaint_deadline_react
 from . import complaint_form_print
