@@ -35,6 +35,7 @@ class ComplaintForm(models.Model):
             ("registration", "Registration and handling form"),
             ("dispatch", "Dispatch slip: one task of a department"),
             ("register", "Register: one line per complaint"),
+            ("eightd", "8D: answer to the customer"),
         ],
         required=True,
         default="registration",

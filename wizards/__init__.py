@@ -3,6 +3,8 @@ from . import complaint_dispatch_answer
 from . import complaint_dispatch_send
 from . import complaint_event_entry
 from . import complaint_deadline_react
+from . import complaint_eightd_link_release
+from . import complaint_eightd_release_verdict
 from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
