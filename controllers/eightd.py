@@ -11,7 +11,8 @@ from odoo import http
 from odoo.exceptions import LockError, UserError
 from odoo.http import content_disposition, request
 
-_PAGE = "/complaint/8d/<int:release_id>"
+# more than the database can count to is not found either
+_PAGE = "/complaint/8d/<int(max=2147483647):release_id>"
 _TEMPLATE = "helpdesk_mgmt_complaint.complaint_eightd_page"
 _PNG = "data:image/png;base64,"
 # a drawn name has a few thousand bytes
@@ -46,7 +47,7 @@ class ComplaintEightdController(http.Controller):
         """Show a release."""
         release = self._find(release_id, access_token)
         if not release:
-            return request.not_found()
+            raise request.not_found()
         return self._render_page(release, access_token)
 
     @http.route(
@@ -56,7 +57,7 @@ class ComplaintEightdController(http.Controller):
         """Download exactly the released file."""
         release = self._find(release_id, access_token) or self._find_own(release_id)
         if not release:
-            return request.not_found()
+            raise request.not_found()
         # sudo: found by its token, or by the customer whose complaint it answers
         attachment = release.sudo().attachment_id
         headers = {
@@ -78,7 +79,7 @@ class ComplaintEightdController(http.Controller):
         """Take the customer's answer, once."""
         release = self._find(release_id, access_token)
         if not release:
-            return request.not_found()
+            raise request.not_found()
         if release.verdict != "sent":
             return self._render_page(release, access_token, status=409)
         release = release.with_context(lang=release.lang)

@@ -149,6 +149,8 @@ class ComplaintEightdLink(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Fill in what the complaint says already."""
+        # the index looks at what is stored: an ended link makes room for the next
+        self.flush_model(["date_to"])
         prepared = []
         for vals in vals_list:
             self._check_client_vals(vals)

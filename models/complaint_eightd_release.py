@@ -232,7 +232,8 @@ class ComplaintEightdRelease(models.Model):
         # sudo: visitors have no rights; the token decides
         release = self.sudo().search([("id", "=", release_id)])
         known = release.access_token or secrets.token_urlsafe(32)
-        if not consteq(known, token or ""):
+        # as bytes: other than ASCII cannot be compared
+        if not consteq(known.encode(), str(token or "").encode()):
             return release.browse()
         now = fields.Datetime.now()
         if not release.is_current or release.expires_at and release.expires_at <= now:

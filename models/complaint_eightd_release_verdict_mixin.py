@@ -163,6 +163,6 @@ class ComplaintEightdReleaseVerdictMixin(models.AbstractModel):
             self.verdict_comment,
         ]
         if self.verdict_channel == "entered":
-            text = self.env._("Entered by us, source: %(source)s", source="%s")
-            parts.append(text % self.verdict_source)
+            text = self.env._("Entered by us, source: %(where)s")
+            parts.append(text % {"where": self.verdict_source})
         return "\n".join(part for part in parts if part)

@@ -54,7 +54,12 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_eightd_clocks
+from . import test_eightd_links
+from . import test_eightd_prints
+from . import test_eightd_release
 from . import test_eightd_security
+from . import test_eightd_token
 from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report
