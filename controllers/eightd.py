@@ -154,7 +154,9 @@ class ComplaintEightdController(http.Controller):
         """
         if not value:
             return False
-        refused = UserError(env._("The signature cannot be read. Please type the name."))
+        refused = UserError(
+            env._("The signature cannot be read. Please type the name.")
+        )
         if not value.startswith(_PNG) or len(value) > _MAX_SIGNATURE:
             raise refused
         try:

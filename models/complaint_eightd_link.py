@@ -174,60 +174,6 @@ class ComplaintEightdLink(models.Model):
     def _unlink_except_released(self):
         self._check_not_released()
 
-    def _check_client_vals(self, vals):
-        if self.env.context.get("complaint_answering") is ANSWERING:
-            return
-        if any(vals.get(name) not in (None, False, "none") for name in _SYSTEM_FIELDS):
-            raise UserError(
-                self.env._(
-                    "Receipt and verdict follow from what happens. Release the answer "
-                    "and record what the customer says to it."
-                )
-            )
-        if self and _SYSTEM_FIELDS & set(vals):
-            raise UserError(self.env._("A receipt or verdict cannot be taken back."))
-
-    def _check_not_released(self):
-        # sudo: whoever may read releases
-        released = self.sudo().filtered("release_ids")
-        if released:
-            raise UserError(
-                self.env._(
-                    "%(names)s: an answer was released to the customer, so the link "
-                    "stays. End it instead.",
-                    names=", ".join(released.mapped("display_name")),
-                )
-            )
-
-    @api.model
-    def _prepare_ticket_vals(self, ticket):
-        """Hook: return what the complaint says about the answer it wants."""
-        # sudo: goods and terms of a complaint that one links; no rights on orders
-        names = ticket.sudo()
-        customer = names.partner_id
-        lines = names.complaint_line_ids
-        lang = customer.lang or customer.commercial_partner_id.lang
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        return {
-            "answer_type": customer.complaint_answer_type
-            or customer.commercial_partner_id.complaint_answer_type,
-            "lang": lang if lang in installed else self.env.lang,
-            "customer_wording": self._get_ticket_wording(names),
-            "customer_reference": names.complaint_customer_reference,
-            "delivered_qty": sum(lines.mapped("delivered_qty")),
-            "claimed_qty": sum(
-                line.claimed_qty or line.defective_qty for line in lines
-            ),
-        }
-
-    @api.model
-    def _get_ticket_wording(self, ticket):
-        content = ticket.complaint_content or ticket._complaint_text_from_html(
-            ticket.description
-        )
-        parts = [content, *ticket.complaint_line_ids.mapped("symptom")]
-        return "\n".join(dict.fromkeys(part for part in parts if part))
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -279,5 +225,59 @@ class ComplaintEightdLink(models.Model):
                 self.env._(
                     "This complaint is not answered by this 8D any more. Answer it "
                     "from the 8D that followed."
+                )
+            )
+
+    @api.model
+    def _prepare_ticket_vals(self, ticket):
+        """Hook: return what the complaint says about the answer it wants."""
+        # sudo: goods and terms of a complaint that one links; no rights on orders
+        names = ticket.sudo()
+        customer = names.partner_id
+        lines = names.complaint_line_ids
+        lang = customer.lang or customer.commercial_partner_id.lang
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        return {
+            "answer_type": customer.complaint_answer_type
+            or customer.commercial_partner_id.complaint_answer_type,
+            "lang": lang if lang in installed else self.env.lang,
+            "customer_wording": self._get_ticket_wording(names),
+            "customer_reference": names.complaint_customer_reference,
+            "delivered_qty": sum(lines.mapped("delivered_qty")),
+            "claimed_qty": sum(
+                line.claimed_qty or line.defective_qty for line in lines
+            ),
+        }
+
+    @api.model
+    def _get_ticket_wording(self, ticket):
+        content = ticket.complaint_content or ticket._complaint_text_from_html(
+            ticket.description
+        )
+        parts = [content, *ticket.complaint_line_ids.mapped("symptom")]
+        return "\n".join(dict.fromkeys(part for part in parts if part))
+
+    def _check_client_vals(self, vals):
+        if self.env.context.get("complaint_answering") is ANSWERING:
+            return
+        if any(vals.get(name) not in (None, False, "none") for name in _SYSTEM_FIELDS):
+            raise UserError(
+                self.env._(
+                    "Receipt and verdict follow from what happens. Release the answer "
+                    "and record what the customer says to it."
+                )
+            )
+        if self and _SYSTEM_FIELDS & set(vals):
+            raise UserError(self.env._("A receipt or verdict cannot be taken back."))
+
+    def _check_not_released(self):
+        # sudo: whoever may read releases
+        released = self.sudo().filtered("release_ids")
+        if released:
+            raise UserError(
+                self.env._(
+                    "%(names)s: an answer was released to the customer, so the link "
+                    "stays. End it instead.",
+                    names=", ".join(released.mapped("display_name")),
                 )
             )

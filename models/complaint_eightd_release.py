@@ -112,6 +112,16 @@ class ComplaintEightdRelease(models.Model):
             self.env._("A release is evidence of what the customer got and stays.")
         )
 
+    def action_download(self):
+        """Download exactly the PDF that the customer got."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.attachment_id.id}?download=true",
+            "target": "new",
+        }
+
     def _check_own_call(self):
         # the key is an object of this module: no client can send it
         if self.env.context.get("complaint_answering") is not ANSWERING:
@@ -259,16 +269,6 @@ class ComplaintEightdRelease(models.Model):
             "verdict": labels[self.verdict],
             "pdf_url": f"/complaint/8d/{self.id}/pdf",
             "page_url": self._get_page_url() if is_open else False,
-        }
-
-    def action_download(self):
-        """Download exactly the PDF that the customer got."""
-        self.ensure_one()
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.attachment_id.id}?download=true",
-            "target": "new",
         }
 
     def _check_unchanged(self):

@@ -8,7 +8,7 @@ from odoo.tools import html2plaintext
 from odoo.tools.image import image_data_uri
 from odoo.tools.misc import format_date, formatLang
 
-from .complaint_eightd_discipline import ANSWER_TYPES, DISCIPLINES
+from .complaint_eightd_discipline import ANSWER_TYPES
 
 RELEASE_TYPES = [("initial", "Initial response"), *ANSWER_TYPES]
 # which disciplines a customer gets with which answer
@@ -162,7 +162,7 @@ class ComplaintEightdReleaseValuesMixin(models.AbstractModel):
         return {"team": [row for row in team if row[1]]}
 
     def _prepare_release_d2(self):
-        goods = [self._prepare_release_goods(g) for g in self.ticket_id.complaint_line_ids]
+        lines = self.ticket_id.complaint_line_ids
         quantities = [
             [self.env._("Delivered"), self._format_release_number(self.delivered_qty)],
             [self.env._("Claimed"), self._format_release_number(self.claimed_qty)],
@@ -171,7 +171,7 @@ class ComplaintEightdReleaseValuesMixin(models.AbstractModel):
         return {
             "customer_wording": self.customer_wording or "",
             "problem": self.problem_text or self.eightd_id.problem or "",
-            "goods": goods,
+            "goods": [self._prepare_release_goods(line) for line in lines],
             "quantities": [row for row in quantities if row[1]],
         }
 
@@ -229,9 +229,7 @@ class ComplaintEightdReleaseValuesMixin(models.AbstractModel):
             causes = self.eightd_id.cause_ids.filtered(
                 lambda cause: cause.is_root and cause.state == "verified"
             )
-        kinds = dict(
-            causes._fields["cause_type"]._description_selection(self.env)
-        )
+        kinds = dict(causes._fields["cause_type"]._description_selection(self.env))
         return {
             "cause": self.cause_text or "",
             "causes": [
@@ -322,7 +320,9 @@ class ComplaintEightdReleaseValuesMixin(models.AbstractModel):
         return {
             "prevention": self.prevention_text or "",
             "documents": [self._prepare_release_document(row) for row in documents],
-            "prevention_actions": [self._prepare_release_action(row) for row in actions],
+            "prevention_actions": [
+                self._prepare_release_action(action) for action in actions
+            ],
         }
 
     def _prepare_release_document(self, row):

@@ -17,18 +17,6 @@ class IrAttachment(models.Model):
     def _unlink_except_released(self):
         self._complaint_check_not_released()
 
-    def _complaint_check_not_released(self):
-        """Raise for the file of an 8D release: it is what the customer got."""
-        ids = [row.id for row in self if row.res_model == _RELEASE]
-        if not ids:
-            return
-        # sudo: the question is whether it was released, whoever may read it
-        releases = self.env[_RELEASE].sudo()
-        if releases.search_count([("attachment_id", "in", ids)], limit=1):
-            raise UserError(
-                self.env._("The file of a release is evidence and cannot be changed.")
-            )
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ended_complaint(self):
         """R512: evidence of an ended complaint stays."""
@@ -46,4 +34,16 @@ class IrAttachment(models.Model):
                 self.env._(
                     "Files of a closed or cancelled complaint cannot be deleted."
                 )
+            )
+
+    def _complaint_check_not_released(self):
+        """Raise for the file of an 8D release: it is what the customer got."""
+        ids = [row.id for row in self if row.res_model == _RELEASE]
+        if not ids:
+            return
+        # sudo: the question is whether it was released, whoever may read it
+        releases = self.env[_RELEASE].sudo()
+        if releases.search_count([("attachment_id", "in", ids)], limit=1):
+            raise UserError(
+                self.env._("The file of a release is evidence and cannot be changed.")
             )

@@ -94,6 +94,8 @@ class AnswerCommon(EightdCommon):
 
     def _release(self, link=None, answer_type="8d", **kwargs):
         link = link or self.mine
-        return self.env["complaint.eightd.release"].with_user(link.env.user)._release(
-            link, answer_type=answer_type, **kwargs
+        return (
+            self.env["complaint.eightd.release"]
+            .with_user(link.env.user)
+            ._release(link, answer_type=answer_type, **kwargs)
         )

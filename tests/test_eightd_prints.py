@@ -62,7 +62,7 @@ class TestEightdPrints(PrintCommon, AnswerCommon):
         self.link.write({"claimed_qty": 12, "delivered_qty": 500})
 
     def test_8d_report_has_number_references_and_disciplines(self):
-        """R120, R422, R423: F50 in Chinese and English, containment and actions apart."""
+        """R120, R422, R423: F50, containment and actions are sections of their own."""
         self._fill(3, "库存全检 Stock sorted")
         form = self.env.ref("helpdesk_mgmt_complaint.complaint_form_f50")
         form.revision = "B"
@@ -81,7 +81,7 @@ class TestEightdPrints(PrintCommon, AnswerCommon):
             "PO-88213",
             "L260703-A",
             "CP-12",
-            "Page 1 / 1",
+            "Page 1 / 2",
         )
         self.assertNotPrinted(pdf, "INTERNAL", "PRELIMINARY")
 

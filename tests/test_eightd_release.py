@@ -33,7 +33,7 @@ class TestEightdRelease(AnswerCommon):
         self.assertEqual(other.revision, 1)
 
     def test_release_cannot_be_changed_by_anybody(self):
-        """R420: create, write, unlink, copy, import; also without rules, and its file."""
+        """R420: create, write, unlink, copy, import; the file, too; not by sudo."""
         release = self._release()
         file = release.sudo().attachment_id
         releases = self.env["complaint.eightd.release"]
@@ -138,7 +138,11 @@ class TestEightdRelease(AnswerCommon):
         """R420: typed texts are searched for other customers and accused persons."""
         accused = self.env["hr.employee"].create({"name": "王小明"})
         self.complaint_b.sudo().complaint_accused_employee_ids = accused
-        for text in ("Same as 华东轴承贸易有限公司", "see HD-777-OTHER", "王小明 forgot"):
+        for text in (
+            "Same as 华东轴承贸易有限公司",
+            "see HD-777-OTHER",
+            "王小明 forgot",
+        ):
             self.eightd.problem = text
             with self.subTest(text=text), self.assertRaisesRegex(UserError, "others"):
                 self._release()
@@ -155,9 +159,7 @@ class TestEightdRelease(AnswerCommon):
         # who registered it may write it but answers nobody
         draft = self.env["helpdesk.ticket"].with_user(self.user_register)
         draft = draft.create(self._complaint_vals())
-        link = self.link_b.create(
-            {"eightd_id": self.eightd.id, "ticket_id": draft.id}
-        )
+        link = self.link_b.create({"eightd_id": self.eightd.id, "ticket_id": draft.id})
         with self.assertRaises(UserError):
             self._release(link.with_user(self.user_register))
 
@@ -180,16 +182,14 @@ class TestEightdRelease(AnswerCommon):
         self.assertEqual(release.sudo().mail_partner_ids, self.customer_contact)
 
     def test_mail_holds_link_and_file_and_stands_on_the_complaint(self):
-        """R460: through the complaint's record, with the released file, nothing else."""
+        """R460: on the complaint's record, with the released file and nothing else."""
         release = self._release()
         message = release._send_mail(self.customer_contact)
         self.assertEqual(message.res_id, self.complaint.id)
         self.assertEqual(message.partner_ids, self.customer_contact)
         self.assertIn(release._get_page_url().replace("&", "&amp;"), message.body)
         self.assertEqual(len(message.attachment_ids), 1)
-        self.assertEqual(
-            message.attachment_ids.raw, release.sudo().attachment_id.raw
-        )
+        self.assertEqual(message.attachment_ids.raw, release.sudo().attachment_id.raw)
         mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
         self.assertEqual(mail.state, "outgoing")
         release.action_send_again()
@@ -284,7 +284,9 @@ class TestEightdReleaseLeaks(AnswerCommon):
 
     def _mark(self, record, name, marker):
         """Store a marker past all guards; return whether it was possible."""
-        value = json.dumps({"en_US": marker}) if record._fields[name].translate else marker
+        value = (
+            json.dumps({"en_US": marker}) if record._fields[name].translate else marker
+        )
         record.flush_recordset()
         try:
             with self.cr.savepoint(flush=False):
