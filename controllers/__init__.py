@@ -1,2 +1,3 @@
+from . import eightd
 from . import helpdesk
 from . import portal

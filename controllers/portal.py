@@ -49,7 +49,18 @@ class ComplaintCustomerPortal(CustomerPortalHelpdesk):
             attachments.generate_access_token()
             values["complaint_attachments"] = attachments
             values["closed_stages"] = values["closed_stages"].browse()
+            values["complaint_releases"] = self._get_complaint_releases(ticket)
         return values
+
+    def _get_complaint_releases(self, ticket):
+        """Return the 8D releases of a complaint for a customer who is logged in."""
+        own = request.env["helpdesk.ticket"].search([("id", "=", ticket.id)])
+        if request.env.user._is_public() or not own:
+            return []
+        # sudo: customers have no rights on releases; plain values of their own only
+        releases = request.env["complaint.eightd.release"].sudo()
+        found = releases.search([("ticket_id", "=", ticket.id)])
+        return [release._prepare_portal_vals() for release in found]
 
     def _ticket_get_search_domain(self, search_in, search):
         domain = super()._ticket_get_search_domain(search_in, search)

@@ -87,6 +87,8 @@ def _get_starts(line, cycle, had_started):
     if restarts and cycle.reopened and had_started:
         by_scope[""] = [cycle.reopened]
     for event in cycle.find([line.start_code]):
+        if not event.concerns(line.key):
+            continue
         by_scope.setdefault(event.scope if line.per_scope else "", []).append(event)
     return [
         (scope, occurrence, event)

@@ -168,9 +168,15 @@ def clip(pauses, start, finish):
 
 
 def first_breach(changes, until, is_paused):
-    """Return the first due time that passed before it was changed."""
-    ends = [*(change.at for change in changes[1:]), None if is_paused else until]
-    for change, end in zip(changes, ends, strict=True):
+    """Return the first due time that passed before it was changed.
+
+    What was replaced before the start was never due for this clock.
+    """
+    start, last = changes[0].at, None if is_paused else until
+    ends = [*(change.at for change in changes[1:]), last]
+    for index, (change, end) in enumerate(zip(changes, ends, strict=True), 1):
+        if index < len(changes) and end <= start:
+            continue
         if end and change.due_at and change.due_at < end:
             return change.due_at
     return None

@@ -125,6 +125,7 @@ def check_payload(code, payload):
     ``waived``                                ``lines``, ``occurrence`` (default: the
                                               one that runs at the time)
     an alternative, see `Alternative`         ``reason``, ``next_due``
+    an event that starts lines                ``lines``: only these, as above
     any                                       ``clock_lines``: keys of the lines in
                                               force from now on (re-matched policy)
     ========================================  =====================================

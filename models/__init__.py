@@ -124,7 +124,11 @@ from . import complaint_eightd_containment
 from . import complaint_eightd_cause
 from . import complaint_eightd_document
 from . import complaint_eightd_transfer
+from . import complaint_eightd_link_clock_mixin
+from . import complaint_eightd_release_values_mixin
 from . import complaint_eightd_link
+from . import complaint_eightd_release_mail_mixin
+from . import complaint_eightd_release_verdict_mixin
 from . import complaint_eightd_release
 from . import complaint_eightd_term
 from . import complaint_eightd_rule

@@ -62,6 +62,14 @@ class ComplaintDeadline(models.Model):
         index="btree_not_null",
         help="The task whose time is limited, named by the scope.",
     )
+    eightd_link_id = fields.Many2one(
+        "complaint.eightd.link",
+        string="8D Answer",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The answer whose time is limited, named by the scope.",
+    )
     cycle = fields.Integer(required=True, default=1)
     occurrence = fields.Integer(required=True, default=1)
     name = fields.Char(required=True, help="As the limit was called at the start.")
@@ -188,7 +196,7 @@ class ComplaintDeadline(models.Model):
                 )
             deadline.changes_note = "\n".join(lines)
 
-    @api.depends("name", "ticket_id", "dispatch_id")
+    @api.depends("name", "ticket_id", "dispatch_id", "eightd_link_id")
     def _compute_display_name(self):
         for deadline in self:
             ticket = deadline.ticket_id.display_name
@@ -227,10 +235,11 @@ class ComplaintDeadline(models.Model):
         return self.ticket_id.action_complaint_open()
 
     def _get_label(self):
-        """Return the name of the limit, with the task whose time it limits."""
+        """Return the name of the limit, with the task or 8D whose time it limits."""
         self.ensure_one()
-        # sudo: the number of a task stands wherever its complaint does
-        number = self.sudo().dispatch_id.number
+        # sudo: the number of a task or 8D stands wherever its complaint does
+        row = self.sudo()
+        number = row.dispatch_id.number or row.eightd_link_id.eightd_id.number
         return f"{self.name} ({number})" if number else self.name or ""
 
     # ------------------------------------------------------------------
@@ -249,6 +258,11 @@ class ComplaintDeadline(models.Model):
         if dispatch:
             department = dispatch.to_department_id or department
             user = dispatch._get_responsible()
+        link = self._get_scope_link(derived.scope)
+        if link:
+            line = self.env["complaint.sla.line"].browse(line_id)
+            department = link.eightd_id.department_id or department
+            user = link._get_responsible(line) or user
         return {
             "company_id": ticket.company_id.id,
             "partner_id": ticket.partner_id.commercial_partner_id.id,
@@ -318,6 +332,7 @@ class ComplaintDeadline(models.Model):
             "line_key": line_key,
             "scope_key": scope_key,
             "dispatch_id": self._get_scope_dispatch(scope_key).id,
+            "eightd_link_id": self._get_scope_link(scope_key).id,
             "cycle": cycle,
             "occurrence": occurrence,
             "name": self.env["complaint.sla.line"].browse(line_id).name,
@@ -330,6 +345,13 @@ class ComplaintDeadline(models.Model):
         model, _comma, res_id = (scope_key or "").partition(",")
         ids = [int(res_id)] if model == "dispatch" else []
         return self.env["complaint.dispatch"].browse(ids)
+
+    @api.model
+    def _get_scope_link(self, scope_key):
+        """Return the `complaint.eightd.link` that a scope names, maybe none."""
+        model, _comma, res_id = (scope_key or "").partition(",")
+        ids = [int(res_id)] if model == "eightd" else []
+        return self.env["complaint.eightd.link"].browse(ids).exists()
 
     @api.model
     def _create_derived(self, vals_list):

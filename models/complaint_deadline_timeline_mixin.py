@@ -79,9 +79,9 @@ class ComplaintDeadlineTimelineMixin(models.AbstractModel):
         }
 
     def _get_timeline_who(self):
-        """Return department and person of a task, which are not the complaint's."""
+        """Return department and person of a task or 8D, not the complaint's."""
         self.ensure_one()
-        if not self.dispatch_id:
+        if not (self.dispatch_id or self.eightd_link_id):
             return []
         # sudo: names of departments and persons are no secret
         row = self.sudo()

@@ -23,20 +23,6 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
         help="The customer wants no answer, or did not react in time.",
     )
 
-    @api.constrains("ticket_id", "eightd_id")
-    def _check_ticket(self):
-        for link in self:
-            # sudo: complaints that the user may not know
-            ticket = link.sudo().ticket_id
-            if not ticket.is_complaint:
-                raise ValidationError(
-                    self.env._("Only complaints are answered by an 8D.")
-                )
-            if ticket.company_id != link.eightd_id.company_id:
-                raise ValidationError(
-                    self.env._("The 8D belongs to the company of its complaints.")
-                )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -118,19 +104,6 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
         if "customer_wording" not in vals:
             vals["customer_wording"] = ticket.complaint_content
         return vals
-
-    def _mark_received(self):
-        """Quality has the complaint from now on; starts the clocks of the answer."""
-        now = complaint_now(self.env)
-        # sudo: closed to clients; the log is written by the server alone
-        for link in self.sudo():
-            link.received_at = now
-            link.ticket_id._complaint_event(
-                "eightd_received",
-                at=now,
-                user=self.env.user,
-                scope_key=link._get_scope_key(),
-            )
 
     def _prepare_next_vals(self, eightd):
         """Hook: return the values of the link that follows in another 8D."""

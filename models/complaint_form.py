@@ -49,6 +49,7 @@ class ComplaintForm(models.Model):
             ("objection", "Memo: one objection and its decision"),
             ("inspection", "Inspection report: one inspection of the goods"),
             ("register", "Register: one line per complaint"),
+            ("eightd", "8D: answer to the customer"),
         ],
         required=True,
         default="registration",

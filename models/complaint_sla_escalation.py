@@ -275,14 +275,18 @@ class ComplaintSlaEscalation(models.Model):
         elif role == "handler":
             # of a task: whose task it is
             is_task = deadline.dispatch_id or not ticket
-            yield deadline.user_id if is_task else ticket.user_id
+            people = deadline.user_id if is_task else ticket.user_id
+            if deadline.eightd_link_id:
+                # whose discipline is asked for works on it, the handler answers
+                people |= deadline.user_id
+            yield people
         elif role == "first_contact":
             yield ticket.complaint_first_contact_id
         elif role == "team_leader":
             yield ticket.team_id.user_id
         elif role == "department_manager":
             department = ticket.complaint_department_id or deadline.department_id
-            if deadline.dispatch_id:
+            if deadline.dispatch_id or deadline.eightd_link_id:
                 department = deadline.department_id
             while department:
                 yield department.manager_id.user_id

@@ -6,6 +6,8 @@ from odoo.fields import Domain
 
 from ..kernel import form_mark
 
+_RELEASE = "complaint.eightd.release"
+
 
 class IrAttachment(models.Model):
     """Files that are internal forms never reach a customer (R518)."""
@@ -33,6 +35,7 @@ class IrAttachment(models.Model):
     def write(self, vals):
         if not self.env.su and "complaint_is_internal_form" in vals:
             raise UserError(self.env._("The content of a file says what it is."))
+        self._complaint_check_not_released()
         self._refuse_complaint_statement_files()
         result = super().write(vals)
         if {"public", "access_token"} & set(vals):
@@ -40,6 +43,10 @@ class IrAttachment(models.Model):
         if {"raw", "datas"} & set(vals):
             self._check_complaint_form_replaced()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_released(self):
+        self._complaint_check_not_released()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ended_complaint(self):
@@ -142,6 +149,7 @@ class IrAttachment(models.Model):
         forbidden = forms | result[0] if result else forms
         error = self.env._("Complaint forms are not for customers.")
         return forbidden, lambda: AccessError(error)
+
     def _complaint_tie_to(self, record):
         """Tie files that were just uploaded to a record: who reads it reads them.
 
@@ -163,3 +171,15 @@ class IrAttachment(models.Model):
                 )
             )
         own.write({"res_model": record._name, "res_id": record.id, "public": False})
+
+    def _complaint_check_not_released(self):
+        """Raise for the file of an 8D release: it is what the customer got."""
+        ids = [row.id for row in self if row.res_model == _RELEASE]
+        if not ids:
+            return
+        # sudo: the question is whether it was released, whoever may read it
+        releases = self.env[_RELEASE].sudo()
+        if releases.search_count([("attachment_id", "in", ids)], limit=1):
+            raise UserError(
+                self.env._("The file of a release is evidence and cannot be changed.")
+            )

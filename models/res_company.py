@@ -59,6 +59,19 @@ class ResCompany(models.Model):
         help="{YYYY} {YY} {MM} {DD} and one running number such as {####}, which "
         "starts again with each year or month of the pattern.",
     )
+    complaint_eightd_page_days = fields.Integer(
+        string="8D Page Open (Days)",
+        default=90,
+        groups="base.group_user",
+        help="How long a customer can open and answer a released 8D. 0: until the next "
+        "release.",
+    )
+    complaint_eightd_answer_days = fields.Integer(
+        string="Days to Answer an 8D",
+        default=30,
+        groups="base.group_user",
+        help="After so many days without an answer somebody may record that none came.",
+    )
 
     @api.depends("resource_calendar_id")
     def _compute_complaint_tz(self):

@@ -19,3 +19,9 @@ class ResConfigSettings(models.TransientModel):
     complaint_general_manager_id = fields.Many2one(
         related="company_id.complaint_general_manager_id", readonly=False
     )
+    complaint_eightd_page_days = fields.Integer(
+        related="company_id.complaint_eightd_page_days", readonly=False
+    )
+    complaint_eightd_answer_days = fields.Integer(
+        related="company_id.complaint_eightd_answer_days", readonly=False
+    )

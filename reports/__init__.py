@@ -16,6 +16,7 @@ from . import complaint_register_document
 from . import complaint_register_report
 from . import complaint_register_xlsx
 from . import complaint_retention_report
+from . import complaint_eightd_release_report
 from . import complaint_scope_letter_report
 from . import complaint_scope_xlsx
 from . import complaint_statement_document

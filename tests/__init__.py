@@ -79,7 +79,12 @@ from . import test_eightd_lint_facts
 from . import test_eightd_lint_texts
 from . import test_eightd_check
 from . import test_eightd_score
+from . import test_eightd_clocks
+from . import test_eightd_links
+from . import test_eightd_prints
+from . import test_eightd_release
 from . import test_eightd_security
+from . import test_eightd_token
 from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report

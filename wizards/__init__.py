@@ -7,6 +7,8 @@ from . import complaint_eightd_waive
 from . import complaint_eightd_waive_line
 from . import complaint_event_entry
 from . import complaint_deadline_react
+from . import complaint_eightd_link_release
+from . import complaint_eightd_release_verdict
 from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
