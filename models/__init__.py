@@ -37,7 +37,10 @@ from . import complaint_eightd_analysis_mixin
 from . import complaint_eightd_answer_mixin
 from . import complaint_eightd_check_mixin
 from . import complaint_eightd_child_mixin
+from . import complaint_eightd_capa_mixin
+from . import complaint_eightd_watch_mixin
 from . import complaint_eightd_effect_mixin
+from . import complaint_capa_mixin
 from . import complaint_eightd_gate_mixin
 from . import complaint_eightd_mixin
 from . import complaint_eightd_register_mixin
@@ -97,6 +100,7 @@ from . import complaint_eightd_cause
 from . import complaint_eightd_document
 from . import complaint_eightd_transfer
 from . import complaint_eightd_link
+from . import complaint_eightd_recurrence
 from . import complaint_eightd_release
 from . import complaint_scope
 from . import complaint_scope_line

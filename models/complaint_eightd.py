@@ -19,12 +19,13 @@ class ComplaintEightd(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
-        "complaint.eightd.gate.mixin",
         "complaint.eightd.analysis.mixin",
         "complaint.eightd.check.mixin",
         "complaint.eightd.answer.mixin",
         "complaint.eightd.effect.mixin",
         "complaint.eightd.register.mixin",
+        # last: the others extend its hooks
+        "complaint.eightd.gate.mixin",
     ]
     _order = "id desc"
     _check_company_auto = True

@@ -8,3 +8,6 @@ class ComplaintEightdGateMixin(models.AbstractModel):
 
     _name = "complaint.eightd.gate.mixin"
     _description = "Gates of an 8D"
+
+    def _after_discipline(self, code):
+        """Hook: a discipline of these 8D was just done."""

@@ -54,7 +54,9 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_eightd_effect
 from . import test_eightd_security
+from . import test_eightd_watch
 from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report

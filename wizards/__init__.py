@@ -2,6 +2,9 @@ from . import complaint_deadline_change
 from . import complaint_dispatch_answer
 from . import complaint_dispatch_send
 from . import complaint_event_entry
+from . import complaint_capa_request
+from . import complaint_eightd_effect
+from . import complaint_eightd_judgement
 from . import complaint_deadline_react
 from . import complaint_form_print
 from . import complaint_preset_load
