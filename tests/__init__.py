@@ -54,6 +54,7 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_eightd_capa
 from . import test_eightd_effect
 from . import test_eightd_security
 from . import test_eightd_watch
