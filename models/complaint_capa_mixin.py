@@ -115,6 +115,13 @@ class ComplaintCapaMixin(models.AbstractModel):
     # One truth
     # ------------------------------------------------------------------
 
+    def _complaint_get_eightd(self):
+        """Return the 8D of this complaint that was not cancelled."""
+        self.ensure_one()
+        # not filtered: that would read one 8D after the other
+        eightd = self.complaint_eightd_id
+        return eightd if eightd.state != "cancelled" else eightd.browse()
+
     def _complaint_check_event_role(self, event_type):
         """Refuse to record by hand what the running 8D records itself (R426)."""
         if event_type.code in _LOGGED_BY_EIGHTD:

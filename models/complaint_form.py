@@ -35,6 +35,7 @@ class ComplaintForm(models.Model):
             ("registration", "Registration and handling form"),
             ("dispatch", "Dispatch slip: one task of a department"),
             ("register", "Register: one line per complaint"),
+            ("capa", "Corrective action: one 8D"),
         ],
         required=True,
         default="registration",
@@ -65,6 +66,13 @@ class ComplaintForm(models.Model):
     show_communication = fields.Boolean(string="Communication")
     show_events = fields.Boolean(string="Event Log")
     show_photos = fields.Boolean(string="Photos", default=True)
+    # of a form of corrective action
+    show_problem = fields.Boolean(string="Problem and Containment", default=True)
+    show_analysis = fields.Boolean(string="Causes and Diagrams", default=True)
+    show_plan = fields.Boolean(string="Action Plan", default=True)
+    show_implementation = fields.Boolean(string="Implementation", default=True)
+    show_effect = fields.Boolean(string="Verification of the Effect", default=True)
+    show_prevention = fields.Boolean(string="Documents and Lessons")
     copy_ids = fields.One2many(
         "complaint.form.copy", "form_id", string="Copy Labels", copy=True
     )

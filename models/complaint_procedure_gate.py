@@ -297,7 +297,7 @@ class ComplaintProcedureGate(models.Model):
         """
         events = facts["events"][ticket._origin.id]
         always = self.procedure_id.capa_policy == "always"
-        eightd = ticket.complaint_eightd_id.filtered(lambda e: e.state != "cancelled")
+        eightd = ticket._complaint_get_eightd()
         if eightd and (always or ticket.complaint_capa_required != "no"):
             return self._get_reason_eightd(ticket, eightd, events)
         if events.get("capa_done"):
@@ -348,7 +348,7 @@ class ComplaintProcedureGate(models.Model):
 
         Of an 8D with D6 the verdict of quality, of anything else what was recorded.
         """
-        eightd = ticket.complaint_eightd_id.filtered(lambda e: e.state != "cancelled")
+        eightd = ticket._complaint_get_eightd()
         if eightd and eightd._get_capa_code() == "d6":
             return eightd._get_effect_reason()
         events = facts["events"][ticket._origin.id]

@@ -5,8 +5,11 @@ from . import complaint_form_document
 from . import complaint_form_report
 from . import complaint_dispatch_document
 from . import complaint_dispatch_report
+from . import complaint_capa_document
+from . import complaint_capa_report
 from . import complaint_register_document
 from . import complaint_register_report
 from . import complaint_register_xlsx
 from . import complaint_scope_letter_report
 from . import complaint_scope_xlsx
+from . import complaint_review_xlsx

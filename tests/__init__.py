@@ -56,6 +56,7 @@ from . import test_role_acting
 from . import test_settlement
 from . import test_eightd_capa
 from . import test_eightd_effect
+from . import test_eightd_prints
 from . import test_eightd_security
 from . import test_eightd_watch
 from . import test_escalation

@@ -2,6 +2,7 @@ from . import complaint_deadline_change
 from . import complaint_dispatch_answer
 from . import complaint_dispatch_send
 from . import complaint_event_entry
+from . import complaint_capa_print
 from . import complaint_capa_request
 from . import complaint_eightd_effect
 from . import complaint_eightd_judgement
@@ -10,6 +11,7 @@ from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
 from . import complaint_reason
+from . import complaint_review_export
 from . import complaint_register_print
 from . import complaint_route_change
 from . import complaint_routing_dry_run
