@@ -41,9 +41,16 @@ from . import complaint_eightd_capa_mixin
 from . import complaint_eightd_watch_mixin
 from . import complaint_eightd_effect_mixin
 from . import complaint_capa_mixin
+from . import complaint_eightd_containment_scope_mixin
+from . import complaint_eightd_effect_mixin
+from . import complaint_eightd_flow_mixin
 from . import complaint_eightd_gate_mixin
+from . import complaint_eightd_link_mixin
 from . import complaint_eightd_mixin
 from . import complaint_eightd_register_mixin
+from . import complaint_eightd_request_mixin
+from . import complaint_eightd_scope_mixin
+from . import complaint_eightd_screen_mixin
 from . import complaint_scope_mixin
 from . import complaint_scope_production_mixin
 from . import complaint_scope_query_mixin
@@ -102,6 +109,7 @@ from . import complaint_eightd_transfer
 from . import complaint_eightd_link
 from . import complaint_eightd_recurrence
 from . import complaint_eightd_release
+from . import complaint_eightd_term
 from . import complaint_scope
 from . import complaint_scope_line
 from . import complaint_sla_escalation

@@ -24,8 +24,13 @@ class ComplaintEightd(models.Model):
         "complaint.eightd.answer.mixin",
         "complaint.eightd.effect.mixin",
         "complaint.eightd.register.mixin",
+        "complaint.eightd.screen.mixin",
+        "complaint.eightd.scope.mixin",
+        "complaint.eightd.request.mixin",
+        "complaint.eightd.flow.mixin",
         # last: the others extend its hooks
         "complaint.eightd.gate.mixin",
+        "complaint.past.mixin",
     ]
     _order = "id desc"
     _check_company_auto = True
@@ -202,15 +207,25 @@ class ComplaintEightd(models.Model):
         "(company_id, number)", "This 8D number was already given."
     )
 
+    # twice at the same moment
+    _previous_unique = models.UniqueIndex(
+        "(previous_id) WHERE previous_id IS NOT NULL AND state <> 'cancelled'",
+        "This 8D is followed by another one already.",
+    )
+
     @api.depends(
-        "leader_id", "sponsor_id", "member_ids.user_id", "member_ids.may_write"
+        "leader_id",
+        "sponsor_id",
+        "member_ids.user_id",
+        "member_ids.may_write",
+        "approver_ids",
     )
     def _compute_team_users(self):
         """Who reads it besides quality; who writes it."""
         for eightd in self:
             own = eightd.create_uid | eightd.leader_id
             members = eightd.member_ids
-            readers = own | eightd.sponsor_id | members.user_id
+            readers = own | eightd.sponsor_id | members.user_id | eightd.approver_ids
             writers = own | members.filtered("may_write").user_id
             eightd.reader_user_ids = [Command.set(readers.ids)]
             eightd.writer_user_ids = [Command.set(writers.ids)]

@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ComplaintEightdDocument(models.Model):
@@ -30,3 +30,19 @@ class ComplaintEightdDocument(models.Model):
     changed_at = fields.Date(string="Changed on")
     owner_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
     no_change_reason = fields.Char(string="Not Changed, Because")
+
+    @api.depends("kind", "name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for row in self:
+            parts = (kinds.get(row.kind), row.name)
+            row.display_name = " ".join(part for part in parts if part)
+
+    def _is_answered(self):
+        """Return whether it is changed, or justified why not."""
+        self.ensure_one()
+        if (self.no_change_reason or "").strip():
+            return True
+        is_named = (self.new_revision or "").strip() or self.kind == "training"
+        return bool(self.changed_at and is_named)

@@ -10,7 +10,7 @@ class ComplaintEightdLink(models.Model):
 
     _name = "complaint.eightd.link"
     _description = "Complaint of an 8D"
-    _inherit = ["complaint.eightd.child.mixin"]
+    _inherit = ["complaint.eightd.link.mixin", "complaint.eightd.child.mixin"]
     _order = "eightd_id, id"
     _rec_name = "ticket_id"
 
@@ -50,6 +50,11 @@ class ComplaintEightdLink(models.Model):
         copy=False,
     )
     release_ids = fields.One2many("complaint.eightd.release", "link_id")
+
+    _current_unique = models.UniqueIndex(
+        "(ticket_id) WHERE date_to IS NULL",
+        "This complaint is answered by an 8D already.",
+    )
 
     def _get_scope_key(self):
         """Return what events and deadlines of this answer are marked with."""

@@ -17,3 +17,10 @@ class ComplaintEightdTransfer(models.Model):
     owner_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
     due_date = fields.Date(string="Due")
     done_at = fields.Date(string="Done on")
+
+    def _is_answered(self):
+        """Return whether somebody looked, and did what had to be done."""
+        self.ensure_one()
+        if not self.is_affected or not (self.note or "").strip():
+            return False
+        return self.is_affected == "no" or bool(self.done_at)

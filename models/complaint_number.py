@@ -18,7 +18,7 @@ _PROBE = 200
 
 
 class ComplaintNumber(models.Model):
-    """Ledger of complaint numbers: one row per number ever given.
+    """Ledger of numbers of complaints and 8D: one row per number ever given.
 
     A row is inserted in the transaction that needs the number. If that rolls
     back, the row is gone and the number is free again: no hole (R143, R144).
@@ -42,6 +42,7 @@ class ComplaintNumber(models.Model):
     ticket_ids = fields.One2many(
         "helpdesk.ticket", "complaint_number_id", string="Complaint"
     )
+    eightd_ids = fields.One2many("complaint.eightd", "number_id", string="8D")
 
     _counter_unique = models.UniqueIndex(
         "(company_id, pattern, period, sequence)",

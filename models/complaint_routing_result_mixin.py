@@ -139,6 +139,16 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
         "owner department are told at the same moment.",
     )
 
+    eightd_start = fields.Selection(
+        [
+            ("open", "Open: quality has it at once"),
+            ("requested", "Request: the business manager approves it first"),
+        ],
+        string="8D",
+        help="Once, when the complaint is accepted. A complaint about the product and "
+        "defect of a running 8D joins that one.",
+    )
+
     @api.constrains(
         "responsible", "user_id", "user_ids", "team_id", "department_id", "role_id"
     )
@@ -247,6 +257,7 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
             "informed_department_ids",
             "informed_role_ids",
             "inform_superior",
+            "eightd_start",
         ]
 
     def _get_result_texts(self):
@@ -254,6 +265,7 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
         self.ensure_one()
         handler = dict(self._fields["responsible"]._description_selection(self.env))
         priority = dict(self._fields["priority"]._description_selection(self.env))
+        eightd = dict(self._fields["eightd_start"]._description_selection(self.env))
         people = self.user_ids if self.responsible != "fixed" else self.user_id
         informed = [
             *self.informed_department_ids.mapped("name"),
@@ -269,6 +281,7 @@ class ComplaintRoutingResultMixin(models.AbstractModel):
             (self.env._("deadlines"), self.sla_policy_id.name),
             (self.env._("at least priority"), priority.get(self.priority)),
             (self.env._("informed"), ", ".join(informed)),
+            (self.env._("8D"), eightd.get(self.eightd_start)),
         ]
         texts = [f"{label}: {value}" for label, value in texts if value]
         if self.inform_superior:

@@ -83,6 +83,14 @@ class ComplaintScope(models.Model):
                     self.env._("The scope belongs to the company of its complaint.")
                 )
 
+    @api.constrains("eightd_id", "company_id")
+    def _check_eightd_company(self):
+        for scope in self:
+            if scope.eightd_id and scope.eightd_id.company_id != scope.company_id:
+                raise ValidationError(
+                    self.env._("The scope belongs to the company of its 8D.")
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -172,6 +180,11 @@ class ComplaintScope(models.Model):
         self.ensure_one()
         return self.line_ids.action_letters()
 
+    def action_copy_to_eightd(self):
+        """Copy the whereabouts of the goods into D3 of the 8D (R422)."""
+        self.ensure_one()
+        return self.line_ids.action_copy_to_eightd()
+
     def _get_open_action(self):
         """Return the action that shows these scopes: one as form, many as list."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -186,6 +199,25 @@ class ComplaintScope(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _get_eightd(self):
+        """Return the 8D whose containment these rows are, and remember it.
+
+        :raise UserError: when there is none, naming how to get one
+        """
+        self.ensure_one()
+        # sudo: the current 8D of the complaint of this scope; access to it is
+        # checked by who fills it
+        eightd = self.eightd_id or self.ticket_id.sudo().complaint_eightd_id
+        eightd = eightd.with_env(self.env)
+        if not eightd:
+            raise UserError(
+                self.env._("Open an 8D on the complaint first, or choose it here.")
+            )
+        eightd.check_access("write")
+        if not self.eightd_id:
+            self.eightd_id = eightd
+        return eightd
 
     @api.model
     def _check_system_vals(self, vals):

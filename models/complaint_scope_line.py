@@ -213,6 +213,15 @@ class ComplaintScopeLine(models.Model):
         )
         return wizard._get_open_action(self.env._("Letters to Customers"))
 
+    def action_copy_to_eightd(self):
+        """Copy these rows into D3 of the 8D of their scope, proofs of 0 included."""
+        self.check_access("write")
+        if len(self.scope_id) != 1:
+            raise UserError(self.env._("Choose rows of one scope."))
+        eightd = self.scope_id._get_eightd()
+        eightd._fill_containment(self)
+        return eightd._get_form_action()
+
     def _get_actionable(self, kinds, text):
         """Return the rows of these kinds that hold goods.
 

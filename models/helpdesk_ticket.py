@@ -27,6 +27,8 @@ class HelpdeskTicket(models.Model):
         "complaint.capa.mixin",
         "complaint.clock.mixin",
         "complaint.clock.change.mixin",
+        # before the gates, routing and the helpdesk, which it hears
+        "complaint.eightd.mixin",
         # before the gates, which they extend; the route hears the dispatches
         "complaint.route.action.mixin",
         "complaint.objection.mixin",
@@ -40,7 +42,6 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket",
         "complaint.clock.screen.mixin",
         "complaint.customer.mixin",
-        "complaint.eightd.mixin",
         "complaint.event.mixin",
         "complaint.gate.mixin",
         "complaint.import.mixin",

@@ -60,3 +60,13 @@ class MgmtsystemAction(models.Model):
         [("yes", "Yes"), ("no", "No")], string="Error-Proofing"
     )
     complaint_poka_yoke_reason = fields.Text(string="Error-Proofing: How, or Why Not")
+
+    def _complaint_is_tracked(self):
+        """Return whether this action has to be implemented; see R174."""
+        self.ensure_one()
+        return not self.complaint_tracking_exempt
+
+    def _complaint_is_done(self):
+        """Return whether it is implemented, with a record of who did what (R430)."""
+        self.ensure_one()
+        return bool(self.complaint_implemented_at and self.complaint_implementation)

@@ -4,8 +4,11 @@ from datetime import timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+from ..kernel.numbering import PatternError, parse_pattern
 
 
 class ResCompany(models.Model):
@@ -48,6 +51,15 @@ class ResCompany(models.Model):
         "for which nobody else is left.",
     )
 
+    complaint_eightd_pattern = fields.Char(
+        string="Numbers of 8D",
+        required=True,
+        default="8D-{YYYY}-{####}",
+        groups="base.group_user",
+        help="{YYYY} {YY} {MM} {DD} and one running number such as {####}, which "
+        "starts again with each year or month of the pattern.",
+    )
+
     @api.depends("resource_calendar_id")
     def _compute_complaint_tz(self):
         for company in self:
@@ -57,6 +69,19 @@ class ResCompany(models.Model):
                 or company.partner_id.tz
                 or "UTC"
             )
+
+    @api.constrains("complaint_eightd_pattern")
+    def _check_complaint_eightd_pattern(self):
+        for company in self:
+            try:
+                parse_pattern(company.complaint_eightd_pattern)
+            except PatternError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Numbers of 8D: write a pattern such as 8D-{YYYY}-{####}, "
+                        "with exactly one running number; a month needs a year."
+                    )
+                ) from error
 
     def _complaint_today(self):
         """Return today's date in the company's time zone."""

@@ -1,0 +1,155 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .complaint_past import complaint_now
+
+# who answers a complaint since when follows from opening, leaving and following on
+_SYSTEM_FIELDS = {"ticket_id", "eightd_id", "date_from", "date_to"}
+
+
+class ComplaintEightdLinkMixin(models.AbstractModel):
+    """How complaints come to an 8D and leave it.
+
+    A complaint has one current link; earlier ones keep until when they were.
+    """
+
+    _name = "complaint.eightd.link.mixin"
+    _description = "Linking of Complaints to an 8D"
+
+    no_verdict_reason = fields.Text(
+        string="Ends without Acceptance, Because",
+        help="The customer wants no answer, or did not react in time.",
+    )
+
+    @api.constrains("ticket_id", "eightd_id")
+    def _check_ticket(self):
+        for link in self:
+            # sudo: complaints that the user may not know
+            ticket = link.sudo().ticket_id
+            if not ticket.is_complaint:
+                raise ValidationError(
+                    self.env._("Only complaints are answered by an 8D.")
+                )
+            if ticket.company_id != link.eightd_id.company_id:
+                raise ValidationError(
+                    self.env._("The 8D belongs to the company of its complaints.")
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        links = super().create([self._prepare_joining_vals(vals) for vals in vals_list])
+        if not self.env.su:
+            # the rule of links looks at the complaint only
+            links.eightd_id.check_access("write")
+            links.ticket_id.check_access("write")
+        for eightd in links.eightd_id.filtered("number"):
+            # it is open already: quality has this complaint, too
+            group = links.filtered(lambda link, e=eightd: link.eightd_id == e)
+            group._mark_received()
+            eightd._propose_due_dates()
+            for link in group:
+                eightd._note_deeper_answer(link)
+        return links
+
+    def write(self, vals):
+        if not self.env.su and _SYSTEM_FIELDS & set(vals):
+            raise UserError(
+                self.env._(
+                    "Which 8D answers a complaint is changed with the buttons: Open "
+                    "8D on the complaint, Leave on the page Customers."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_answered(self):
+        if not self.env.su and any(link.received_at for link in self):
+            raise UserError(
+                self.env._(
+                    "Quality has this complaint already. Let it leave the 8D with a "
+                    "reason; the log then says until when it was here."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def action_leave(self):
+        """Let complaints leave an 8D, since another answer is found for them."""
+        self.check_access("write")
+        for link in self:
+            link.eightd_id._check_open()
+            if link.date_to:
+                raise UserError(self.env._("This complaint left the 8D already."))
+            link.eightd_id.check_access("write")
+            # sudo: closed to clients, the right was checked
+            link.sudo().date_to = complaint_now(self.env)
+            link.ticket_id.message_post(
+                body=self.env._(
+                    "Not answered by %(eightd)s any more.",
+                    eightd=link.eightd_id.display_name,
+                )
+            )
+        return True
+
+    @api.model
+    def _prepare_joining_vals(self, vals):
+        """Return the values of a link with what the customer usually wants."""
+        vals = dict(vals)
+        if not self.env.su:
+            vals.update({"date_from": complaint_now(self.env), "date_to": False})
+        ticket_id = vals.get("ticket_id") or self.env.context.get("default_ticket_id")
+        # sudo: terms of the customer and goods of the complaint, for its answer
+        ticket = self.env["helpdesk.ticket"].sudo().browse(ticket_id)
+        if not vals.get("answer_type"):
+            customer = ticket.partner_id.commercial_partner_id
+            vals["answer_type"] = customer.complaint_answer_type
+        lines = ticket.complaint_line_ids
+        for name in ("delivered_qty", "claimed_qty", "returned_qty"):
+            if name not in vals and name in lines._fields:
+                vals[name] = sum(lines.mapped(name))
+        if "customer_wording" not in vals:
+            vals["customer_wording"] = ticket.complaint_content
+        return vals
+
+    def _mark_received(self):
+        """Quality has the complaint from now on; starts the clocks of the answer."""
+        now = complaint_now(self.env)
+        # sudo: closed to clients; the log is written by the server alone
+        for link in self.sudo():
+            link.received_at = now
+            link.ticket_id._complaint_event(
+                "eightd_received",
+                at=now,
+                user=self.env.user,
+                scope_key=link._get_scope_key(),
+            )
+
+    def _prepare_next_vals(self, eightd):
+        """Hook: return the values of the link that follows in another 8D."""
+        self.ensure_one()
+        return {
+            "eightd_id": eightd.id,
+            "ticket_id": self.ticket_id.id,
+            "answer_type": self.answer_type,
+            "lang": self.lang,
+            "customer_wording": self.customer_wording,
+            "customer_reference": self.customer_reference,
+            "delivered_qty": self.delivered_qty,
+            "claimed_qty": self.claimed_qty,
+            "returned_qty": self.returned_qty,
+        }
+
+    def _move_to(self, eightd):
+        """End these links and go on in another 8D (superuser only)."""
+        vals_list = [link._prepare_next_vals(eightd) for link in self]
+        self.write({"date_to": complaint_now(self.env)})
+        self.flush_recordset()
+        return self.create(vals_list)
