@@ -178,6 +178,7 @@
         "demo/complaint_callback_demo.xml",
         "demo/complaint_routing_rule_demo.xml",
         "demo/complaint_duty_demo.xml",
+        "demo/complaint_eightd_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -103,6 +103,26 @@ class ComplaintCapaMixin(models.AbstractModel):
             "domain": [("id", "in", rows.eightd_id.ids)],
         }
 
+    def action_complaint_next_eightd(self):
+        """Answer this complaint by the 8D that follows on the one it proves wrong."""
+        self.ensure_one()
+        self.env["complaint.eightd"]._check_is_quality()
+        rows = self.complaint_recurrence_ids.filtered(lambda r: r.state == "confirmed")
+        if not rows:
+            raise UserError(
+                self.env._("No 8D was found not effective by this complaint.")
+            )
+        eightd = rows.eightd_id[-1:]
+        running = eightd.next_ids.filtered(lambda e: e.state in RUNNING_STATES)
+        if not running:
+            eightd.action_open_next()
+            running = eightd.next_ids.filtered(lambda e: e.state in RUNNING_STATES)
+        if not self.complaint_eightd_id:
+            running.link_ids.create(
+                {"eightd_id": running[:1].id, "ticket_id": self.id}
+            )
+        return running[:1]._get_form_action()
+
     def action_complaint_judge_recurrence(self):
         """Judge the suspicion that waits first (quality)."""
         self.ensure_one()

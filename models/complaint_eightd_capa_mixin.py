@@ -75,7 +75,7 @@ class ComplaintEightdCapaMixin(models.AbstractModel):
         if self.state == "done":
             return self.env._(
                 "The 8D %(eightd)s was closed without a corrective action that is "
-                "carried out: enter one there, or open a full 8D.",
+                "carried out: verify it as not effective, then open the next 8D.",
                 eightd=name,
             )
         return self.env._(

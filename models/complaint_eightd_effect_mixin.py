@@ -128,6 +128,14 @@ class ComplaintEightdEffectMixin(models.AbstractModel):
                         eightd=eightd.display_name,
                     )
                 )
+            # sudo: whether it is followed, whoever may read that one
+            if eightd.sudo().next_ids.filtered(lambda e: e.state != "cancelled"):
+                raise UserError(
+                    self.env._(
+                        "%(eightd)s is followed by another 8D: go on there.",
+                        eightd=eightd.display_name,
+                    )
+                )
             eightd._reopen_effect(reason)
         return True
 

@@ -339,7 +339,8 @@ class ComplaintProcedureGate(models.Model):
             return reason
         return self.env._(
             "The 8D %(eightd)s was finished before this complaint was opened again. "
-            "Record that its corrective action is still enough, or open a second 8D.",
+            "Record that its corrective action is still enough, or verify it as not "
+            "effective and open the next 8D.",
             eightd=eightd.number or eightd.name,
         )
 

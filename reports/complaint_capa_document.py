@@ -209,11 +209,11 @@ class ComplaintCapaDocument(models.AbstractModel):
         ]
         columns = [
             (self.env._("No."), 6),
-            (self.env._("Corrective or Preventive Action"), 40),
+            (self.env._("Corrective or Preventive Action"), 38),
             (self.env._("Kind"), 16),
             (self.env._("Department"), 14),
             (self.env._("Responsible"), 13),
-            (self.env._("Due"), 11),
+            (self.env._("Due"), 13),
         ]
         title = self.env._("Action Plan")
         return [{"title": title, "columns": columns, "rows": rows or [[""] * 6]}]

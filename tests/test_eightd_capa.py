@@ -43,7 +43,7 @@ class TestEightdCapa(EffectCommon):
 
     def test_without_8d_one_is_offered(self):
         """R426: required and nothing there: 8D or request to a department."""
-        self.complaint.complaint_eightd_id = False
+        self._leave()
         self.assertIn("open an 8D", self._reasons())
 
     def test_not_recorded_by_hand_beside_a_running_8d(self):
@@ -56,7 +56,7 @@ class TestEightdCapa(EffectCommon):
             entry.create(values).action_confirm()
         self.ticket._complaint_event("capa_done")
         self.assertIn("finish", self._reasons())
-        self.eightd.sudo().state = "cancelled"
+        self.eightd.with_user(self.user_quality).action_cancel("Not needed.")
         self.assertFalse(self._reasons())
 
     def test_not_effective_blocks_again(self):
@@ -88,8 +88,8 @@ class TestEightdCapa(EffectCommon):
 
     def test_short_format_needs_an_action_that_is_carried_out(self):
         """R428: a light corrective action ends with D8 and at least one action."""
+        self._leave()
         light = self._create_eightd(self.complaint, answer_type="5d")
-        self.complaint.complaint_eightd_id = light
         self.assertIn("D8", self._reasons())
         light.sudo().state = "done"
         self._finish(light, "d8")
@@ -115,7 +115,7 @@ class TestEightdCapa(EffectCommon):
 
     def test_effect_gate_without_8d(self):
         """R445: recorded by hand; a contrary finding asks for it again."""
-        self.complaint.complaint_eightd_id = False
+        self._leave()
         self.procedure.gate_ids = [
             Command.clear(),
             Command.create({"phase": "closed", "kind": "effect"}),
@@ -131,7 +131,7 @@ class TestEightdCapa(EffectCommon):
         tickets = self.env["helpdesk.ticket"]
         for _index in range(8):
             ticket = self._create_complaint(complaint_procedure_id=self.procedure.id)
-            ticket.complaint_eightd_id = self._create_eightd(ticket)
+            self._create_eightd(ticket)
             tickets |= ticket
         gate = self.procedure.gate_ids
         counts = []
@@ -153,7 +153,7 @@ class TestCapaRequest(EffectCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.complaint.complaint_eightd_id = False
+        cls._leave()
         cls.department = cls.env["hr.department"].create({"name": "Production"})
         cls.head = cls.env["hr.employee"].create(
             {
@@ -202,7 +202,7 @@ class TestCapaRequest(EffectCommon):
         eightd.with_user(self.user_member).symptom = "Crack at the pocket"
         form = self._request()
         form.department_id = self.department
-        with self.assertRaisesRegex(UserError, "running already"):
+        with self.assertRaisesRegex(UserError, "answered by"):
             form.save().action_confirm()
 
     def test_only_quality_requests(self):
@@ -231,7 +231,6 @@ class CapaPresetCommon(WorkflowCommon):
                 }
             )
         )
-        complaint.sudo().complaint_eightd_id = eightd
         return eightd
 
     def _reasons(self, complaint):

@@ -3,7 +3,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.complaint_eightd_capa_mixin import RUNNING_STATES
 from ..models.complaint_eightd_discipline import ANSWER_TYPES
 
 
@@ -53,11 +52,7 @@ class ComplaintCapaRequest(models.TransientModel):
     @api.depends("ticket_id")
     def _compute_proposal(self):
         for request in self:
-            line = request.ticket_id.complaint_line_ids.filtered("product_id")[:1]
-            # sudo: names of the goods of a complaint one may read
-            goods = line.sudo()
-            parts = [goods.product_id.name, goods.defect_id.name or goods.symptom]
-            request.name = ": ".join(part for part in parts if part)
+            request.name = request.ticket_id._prepare_complaint_eightd_vals()["name"]
             request.department_id = request.ticket_id.complaint_department_id
 
     @api.depends("department_id")
@@ -77,48 +72,34 @@ class ComplaintCapaRequest(models.TransientModel):
         ticket.check_access("write")
         ticket._complaint_refuse_ended()
         ticket._complaint_check_not_recused(self.env.user)
-        if ticket.complaint_eightd_id.state in RUNNING_STATES:
+        if ticket.complaint_eightd_id:
             raise UserError(
                 self.env._(
-                    "%(complaint)s: the 8D %(eightd)s is running already.",
+                    "%(complaint)s is answered by %(eightd)s already.",
                     complaint=ticket.display_name,
                     eightd=ticket.complaint_eightd_id.display_name,
                 )
             )
         eightd = self.env["complaint.eightd"].create(self._prepare_eightd_vals())
-        ticket.write({"complaint_eightd_id": eightd.id, **self._get_ticket_vals()})
+        ticket.complaint_capa_required = "yes"
         eightd.activity_schedule(
             "helpdesk_mgmt_complaint.mail_activity_type_capa",
             date_deadline=self.due_date or None,
             user_id=self.leader_id.id,
             note=self.note or "",
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "complaint.eightd",
-            "res_id": eightd.id,
-            "view_mode": "form",
-        }
-
-    def _get_ticket_vals(self):
-        return {"complaint_capa_required": "yes"}
+        return eightd._get_form_action()
 
     def _prepare_eightd_vals(self):
         """Hook: return the values of the 8D that is asked for."""
-        line = self.ticket_id.complaint_line_ids.filtered("product_id")[:1]
         return {
+            **self.ticket_id._prepare_complaint_eightd_vals(),
             "name": self.name,
-            "company_id": self.ticket_id.company_id.id or self.env.company.id,
             "answer_type": self.answer_type,
-            "severity": self.ticket_id.complaint_severity,
-            "product_id": line.product_id.id,
-            "lot_ids": [Command.set(line.lot_id.ids)],
-            "defect_id": line.defect_id.id,
             "department_id": self.department_id.id,
             "leader_id": self.leader_id.id,
             "sponsor_id": self.env.uid,
             "decision_reason": self.note,
-            "link_ids": [Command.create({"ticket_id": self.ticket_id.id})],
             "member_ids": [
                 Command.create(
                     {"user_id": self.leader_id.id, "name": self.leader_id.name}

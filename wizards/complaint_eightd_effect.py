@@ -33,8 +33,12 @@ class ComplaintEightdEffect(models.TransientModel):
 
     @api.depends("eightd_id")
     def _compute_is_verified(self):
+        """The numbers are final with the verdict, or when D6 is done."""
         for entry in self:
-            entry.is_verified = bool(entry.eightd_id.effect)
+            done = entry.eightd_id.discipline_ids.filtered(
+                lambda row: row.code == "d6" and row.state == "done"
+            )
+            entry.is_verified = bool(entry.eightd_id.effect or done)
 
     @api.model
     def default_get(self, fields_list):
@@ -47,7 +51,7 @@ class ComplaintEightdEffect(models.TransientModel):
     def action_confirm(self):
         """Write the numbers, then the verdict."""
         self.ensure_one()
-        if not self.eightd_id.effect:
+        if not self.is_verified:
             self.eightd_id.write({name: self[name] for name in _EVIDENCE})
         self.eightd_id.action_effect(self.effect, self.note)
         return {"type": "ir.actions.act_window_close"}
