@@ -196,7 +196,7 @@ class TestEightdWatch(EffectCommon):
             lambda: row.copy(),
             lambda: row.create({"eightd_id": row.eightd_id.id}),
         ):
-            with self.assertRaises(AccessError):
+            with self.assertRaises(UserError):
                 call()
         for user in (self.portal_other, self.user_register, self.user_handler_b):
             with self.assertRaises(AccessError):
