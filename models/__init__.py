@@ -47,6 +47,7 @@ from . import complaint_eightd_flow_mixin
 from . import complaint_eightd_gate_mixin
 from . import complaint_eightd_link_mixin
 from . import complaint_eightd_mixin
+from . import complaint_eightd_opening_mixin
 from . import complaint_eightd_register_mixin
 from . import complaint_eightd_request_mixin
 from . import complaint_eightd_scope_mixin

@@ -28,6 +28,7 @@ class ComplaintEightd(models.Model):
         "complaint.eightd.scope.mixin",
         "complaint.eightd.request.mixin",
         "complaint.eightd.flow.mixin",
+        "complaint.eightd.opening.mixin",
         # last: the others extend its hooks
         "complaint.eightd.gate.mixin",
         "complaint.past.mixin",

@@ -82,7 +82,5 @@ class ComplaintEightdContainment(models.Model):
         return [
             text
             for field, text in texts.items()
-            if not (
-                self[field] if field == "owner_id" else (self[field] or "").strip()
-            )
+            if not (self[field] if field == "owner_id" else (self[field] or "").strip())
         ]

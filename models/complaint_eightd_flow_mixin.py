@@ -3,6 +3,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from .complaint_eightd_discipline import DISCIPLINES
 from .complaint_past import complaint_now
 
 # only the server writes these, with the methods that check what they mean
@@ -89,7 +90,7 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         string="Refused or Cancelled, Because", readonly=True, copy=False
     )
     next_discipline = fields.Selection(
-        selection=lambda self: self._get_discipline_selection(),
+        DISCIPLINES,
         string="Next",
         compute="_compute_next_discipline",
         store=True,
@@ -103,10 +104,6 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         compute_sudo=True,
         index="btree_not_null",
     )
-
-    @api.model
-    def _get_discipline_selection(self):
-        return self.env["complaint.eightd.discipline"]._fields["code"].selection
 
     @api.depends("discipline_ids.state", "discipline_ids.due_date", "state")
     def _compute_next_discipline(self):
@@ -154,9 +151,75 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(
-            self.env._("An 8D cannot be deleted. Cancel it with a reason.")
+        raise UserError(self.env._("An 8D cannot be deleted. Cancel it with a reason."))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_discipline_done(self):
+        """Finish the discipline of the page; its code is in the context."""
+        return self._get_page_discipline().action_done()
+
+    def action_discipline_reopen(self):
+        """Ask why the discipline of the page is opened again."""
+        return self._get_page_discipline().action_reopen()
+
+    def action_discipline_edit(self):
+        """Open owner and due date of the discipline of the page."""
+        return self._get_page_discipline().action_edit()
+
+    def action_cancel(self, reason=None):
+        """End it without result; without a reason the user is asked for it.
+
+        Its complaints are free for another 8D.
+
+        :param str reason: why
+        """
+        if not isinstance(reason, str):
+            return self._get_reason_action("cancel")
+        self.check_access("write")
+        if not self._is_quality():
+            raise UserError(self.env._("Only quality may cancel an 8D."))
+        self._check_open()
+        self._end(reason)
+        return True
+
+    def action_open_next(self):
+        """Start again where the actions had no effect; the first one stays.
+
+        Complaints, team and symptom move on, under a new number.
+
+        :raise UserError: unless it was found not effective, or was followed already
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "not_effective":
+            raise UserError(
+                self.env._("Only an 8D that was not effective is followed by another.")
+            )
+        # sudo: also those that this user may not know count
+        if self.sudo().next_ids.filtered(lambda e: e.state != "cancelled"):
+            raise UserError(
+                self.env._("%(name)s is followed already.", name=self.display_name)
+            )
+        # sudo: the follower is opened for whoever works on this one; its links are
+        # those of complaints that he may not know
+        follower = self.sudo().create(self._prepare_next_vals())
+        self.sudo()._get_current_links()._move_to(follower)  # sudo: as above
+        follower._propose_due_dates()
+        follower.message_post(
+            body=self.env._(
+                "%(user)s opened it because %(previous)s was not effective.",
+                user=self.env.user.name,
+                previous=self.display_name,
+            )
         )
+        return follower.with_env(self.env)._get_form_action()
+
+    # ------------------------------------------------------------------
+    # Guards
+    # ------------------------------------------------------------------
 
     @api.model
     def _prepare_create_vals(self, vals):
@@ -235,225 +298,8 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         )
 
     # ------------------------------------------------------------------
-    # Opening
+    # Business
     # ------------------------------------------------------------------
-
-    def _after_open(self):
-        """Quality has it: due dates, clocks, who is told, and last the number."""
-        self._propose_due_dates()
-        for eightd in self:
-            # sudo: who opens it need not know every complaint of it
-            eightd.sudo()._get_current_links().filtered(
-                lambda link: not link.received_at
-            )._mark_received()
-            eightd._tell_quality()
-        self._tell_leader()
-        self._draw_numbers()
-
-    def _draw_numbers(self):
-        """Give numbers; last in a transaction, see `complaint.number._draw`."""
-        # sudo: the ledger and the number are closed to everybody
-        waiting = self.sudo().filtered(lambda e: not e.number)
-        waiting.flush_recordset()
-        for company, group in waiting.grouped("company_id").items():
-            rows = waiting.env["complaint.number"]._draw(
-                company,
-                company.complaint_eightd_pattern,
-                company._complaint_today(),
-                len(group),
-            )
-            for eightd, row in zip(group.sorted("id"), rows, strict=True):
-                eightd.write({"number": row.name, "number_id": row.id})
-
-    def _propose_answer_type(self):
-        """The deepest answer that one of the customers wants."""
-        self.ensure_one()
-        # sudo: of complaints that the user may not read; only the format is used
-        wanted = self.sudo().link_ids.mapped("answer_type")
-        order = [code for code, _name in self._fields["answer_type"].selection]
-        deepest = max((order.index(code) for code in wanted if code), default=None)
-        if deepest is not None:
-            self.answer_type = order[deepest]
-
-    def _sync_disciplines(self):
-        """Add the disciplines of the format; those that were begun stay."""
-        # sudo: rows follow the format alone, nobody creates them by hand
-        rows = self.env["complaint.eightd.discipline"].sudo()
-        vals_list = []
-        for eightd in self.sudo():
-            codes = eightd._get_variant_codes(eightd.answer_type)
-            known = eightd.discipline_ids
-            known.filtered(
-                lambda row, codes=codes: row.state == "open" and row.code not in codes
-            ).unlink()
-            vals_list += [
-                {"eightd_id": eightd.id, "code": code}
-                for code in codes
-                if code not in known.mapped("code")
-            ]
-        created = rows.create(vals_list)
-        created.eightd_id.filtered(lambda e: e.state == "open")._propose_due_dates()
-
-    def _propose_due_dates(self):
-        """Fill due dates: what the company plans, or a customer's earlier limit."""
-        terms = self.env["complaint.eightd.term"]
-        # sudo: limits of complaints that the user may not read; only dates are used
-        for eightd in self.sudo():
-            days = terms._get_days(eightd.company_id)
-            limits = eightd._get_link_limits()
-            today = eightd.company_id._complaint_today()
-            for row in eightd.discipline_ids.filtered(lambda row: row.state == "open"):
-                dates = [limits[row.code]] if row.code in limits else []
-                if row.due_date:
-                    dates.append(row.due_date)
-                elif row.code in days:
-                    dates.append(fields.Date.add(today, days=days[row.code]))
-                due = min(dates, default=False)
-                if due != row.due_date:
-                    row.due_date = due
-
-    def _get_link_limits(self):
-        """Return ``{discipline: date}`` that customers' running clocks ask for.
-
-        The containment clock is that of D3, the one of the long-term answer that of
-        D5, or of D8 in formats without D5.
-        """
-        self.ensure_one()
-        tickets = self._get_current_links().ticket_id
-        clocks = self.env["complaint.deadline"].search(
-            [
-                ("ticket_id", "in", tickets.ids),
-                ("finished_at", "=", False),
-                ("due_at", "!=", False),
-            ]
-        )
-        last = "d5" if "d5" in self._get_variant_codes(self.answer_type) else "d8"
-        codes = {"containment_sent": "d3", "contained": "d3", "longterm_sent": last}
-        limits = {}
-        for clock in clocks:
-            day = fields.Datetime.context_timestamp(
-                self.with_context(tz=self.company_id.complaint_tz), clock.due_at
-            ).date()
-            for target in clock.line_id.target_type_ids.mapped("code"):
-                if code := codes.get(target):
-                    limits[code] = min(day, limits.get(code, day))
-        return limits
-
-    def _note_deeper_answer(self, link):
-        """Say so when a customer who joins wants more than this format gives."""
-        self.ensure_one()
-        order = [code for code, _name in self._fields["answer_type"].selection]
-        wanted = link.answer_type
-        if wanted and order.index(wanted) > order.index(self.answer_type):
-            names = dict(self._fields["answer_type"]._description_selection(self.env))
-            # sudo: the note comes from the system
-            self.sudo().message_post(
-                body=self.env._(
-                    "A complaint that joined asks for: %(format)s. Choose this format "
-                    "if it is to be given.",
-                    format=names[wanted],
-                )
-            )
-
-    def _tell_quality(self):
-        """A to-do for who acts for quality, unless quality opened it."""
-        self.ensure_one()
-        role = self.env.ref(
-            "helpdesk_mgmt_complaint.role_quality", raise_if_not_found=False
-        )
-        if not role or self.leader_id:
-            return
-        # sudo: who holds a role is set-up; to-dos are given on behalf of the system
-        tickets = self.sudo()._get_current_links().ticket_id
-        recused = tickets._complaint_get_recused() if tickets else None
-        user = role.sudo()._get_holder_user(self.company_id, recused)
-        if user and user != self.env.user:
-            self.sudo().activity_schedule(  # sudo: as above
-                "mail.mail_activity_data_todo",
-                user_id=user.id,
-                summary=self.env._("Name the leader and the team of this 8D"),
-            )
-
-    def _tell_leader(self):
-        """Tell a new leader, and let him follow."""
-        for eightd in self:
-            leader = eightd.leader_id
-            if not leader or leader == self.env.user:
-                continue
-            # sudo: partner of a colleague
-            partner = leader.sudo().partner_id
-            eightd.message_subscribe(partner_ids=partner.ids)
-            eightd.message_notify(
-                partner_ids=partner.ids,
-                subject=eightd.display_name,
-                body=self.env._("You lead this 8D now."),
-                model=eightd._name,
-                res_id=eightd.id,
-            )
-
-    # ------------------------------------------------------------------
-    # On the way
-    # ------------------------------------------------------------------
-
-    def action_discipline_done(self):
-        """Finish the discipline of the page; its code is in the context."""
-        return self._get_page_discipline().action_done()
-
-    def action_discipline_reopen(self):
-        """Ask why the discipline of the page is opened again."""
-        return self._get_page_discipline().action_reopen()
-
-    def action_discipline_edit(self):
-        """Open owner and due date of the discipline of the page."""
-        return self._get_page_discipline().action_edit()
-
-    def action_cancel(self, reason=None):
-        """End it without result; without a reason the user is asked for it.
-
-        Its complaints are free for another 8D.
-
-        :param str reason: why
-        """
-        if not isinstance(reason, str):
-            return self._get_reason_action("cancel")
-        self.check_access("write")
-        if not self._is_quality():
-            raise UserError(self.env._("Only quality may cancel an 8D."))
-        self._check_open()
-        self._end(reason)
-        return True
-
-    def action_open_next(self):
-        """Start again where the actions had no effect; the first one stays.
-
-        Complaints, team and symptom move on, under a new number.
-
-        :raise UserError: unless it was found not effective, or was followed already
-        """
-        self.ensure_one()
-        self.check_access("write")
-        if self.state != "not_effective":
-            raise UserError(
-                self.env._("Only an 8D that was not effective is followed by another.")
-            )
-        # sudo: also those that this user may not know count
-        if self.sudo().next_ids.filtered(lambda e: e.state != "cancelled"):
-            raise UserError(
-                self.env._("%(name)s is followed already.", name=self.display_name)
-            )
-        # sudo: the follower is opened for whoever works on this one; its links are
-        # those of complaints that he may not know
-        follower = self.sudo().create(self._prepare_next_vals())
-        self.sudo()._get_current_links()._move_to(follower)  # sudo: as above
-        follower._propose_due_dates()
-        follower.message_post(
-            body=self.env._(
-                "%(user)s opened it because %(previous)s was not effective.",
-                user=self.env.user.name,
-                previous=self.display_name,
-            )
-        )
-        return follower.with_env(self.env)._get_form_action()
 
     def _prepare_next_vals(self):
         """Hook: return the values of the 8D that follows on this one."""
@@ -514,9 +360,7 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         """Raise unless the user leads the team or works for quality."""
         for eightd in self:
             if eightd.leader_id != self.env.user and not self._is_quality():
-                raise UserError(
-                    self.env._("Only the leader and quality close an 8D.")
-                )
+                raise UserError(self.env._("Only the leader and quality close an 8D."))
 
     def _get_owned_names(self, user):
         """Return what somebody still has to do in these 8D, as names."""

@@ -221,7 +221,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
             if float_compare(total, 100, precision_digits=2):
                 reasons.append(
                     self.env._(
-                        "%(type)s: the root causes contribute %(total)s %%, not 100 %%.",
+                        "%(type)s: root causes contribute %(total)s %%, not 100 %%.",
                         type=types[kind],
                         total=f"{total:g}",
                     )
@@ -238,7 +238,9 @@ class ComplaintEightdGateMixin(models.AbstractModel):
             )
             if not chosen:
                 reasons.append(
-                    self.env._("Choose an action against “%(cause)s”.", cause=cause.name)
+                    self.env._(
+                        "Choose an action against “%(cause)s”.", cause=cause.name
+                    )
                 )
         for action in self._get_selected_actions():
             if not action.user_id or not action.date_deadline:

@@ -54,7 +54,9 @@ class ComplaintEightdMixin(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_complaint_eightd_label(self):
         states = dict(
-            self.env["complaint.eightd"]._fields["state"]._description_selection(self.env)
+            self.env["complaint.eightd"]
+            ._fields["state"]
+            ._description_selection(self.env)
         )
         for ticket in self:
             eightd = ticket.complaint_eightd_id
@@ -182,7 +184,7 @@ class ComplaintEightdMixin(models.AbstractModel):
             )
 
     def _complaint_find_same_eightd(self, vals):
-        """Return the running 8D about the same product and defect, if both are known."""
+        """Return the running 8D about the same product and defect, both known."""
         eightds = self.env["complaint.eightd"]
         if not vals["product_id"] or not vals["defect_id"]:
             return eightds

@@ -64,9 +64,7 @@ class ComplaintEightdScopeMixin(models.AbstractModel):
         self._check_open(["d3"])
         found = self._get_place_lines(lines)
         if not found:
-            raise UserError(
-                self.env._("These rows say nothing about where goods are.")
-            )
+            raise UserError(self.env._("These rows say nothing about where goods are."))
         rows = self.containment_ids
         known = {row._get_place_key(): row for row in rows if row.scope_line_id}
         for key, group in found.items():

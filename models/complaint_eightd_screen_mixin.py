@@ -88,10 +88,8 @@ class ComplaintEightdScreenMixin(models.AbstractModel):
             wanted = eightd.sudo()._get_current_links().mapped("answer_type")
             deepest = max((order.index(c) for c in wanted if c in names), default=-1)
             is_deeper = deepest > order.index(eightd.answer_type or "short")
-            eightd.answer_type_note = (
-                self.env._("A customer asks for: %(format)s", format=names[order[deepest]])
-                if is_deeper
-                else False
+            eightd.answer_type_note = is_deeper and self.env._(
+                "A customer asks for: %(format)s", format=names[order[deepest]]
             )
 
     # ------------------------------------------------------------------
@@ -119,14 +117,16 @@ class ComplaintEightdScreenMixin(models.AbstractModel):
         """Return this 8D with those before and after it."""
         self.ensure_one()
         # sudo: a chain may hold some that the user may not read; they are left out
-        found = current = self._origin.sudo()
-        while current.previous_id and current.previous_id not in found:
-            current = current.previous_id
+        start = found = self._origin.sudo()
+        current = start.previous_id
+        while current - found:
             found |= current
-        todo = self._origin.sudo()  # sudo: as above
-        while todo := todo.next_ids - found:
-            found |= todo
-        return found.sudo(False)._filtered_access("read")
+            current = current.previous_id
+        current = start.next_ids
+        while current - found:
+            found |= current
+            current = current.next_ids
+        return found.with_env(self.env)._filtered_access("read")
 
     # ------------------------------------------------------------------
     # HTML
@@ -192,6 +192,4 @@ class ComplaintEightdScreenMixin(models.AbstractModel):
     def _get_local_date(self, at):
         if not at:
             return ""
-        return format_date(
-            self.env, fields.Datetime.context_timestamp(self, at).date()
-        )
+        return format_date(self.env, fields.Datetime.context_timestamp(self, at).date())

@@ -57,6 +57,10 @@ from . import test_settlement
 from . import test_eightd_capa
 from . import test_eightd_effect
 from . import test_eightd_prints
+from . import test_eightd
+from . import test_eightd_gates
+from . import test_eightd_request
+from . import test_eightd_scope
 from . import test_eightd_security
 from . import test_eightd_watch
 from . import test_escalation

@@ -20,7 +20,6 @@ class ComplaintEightdOpen(models.TransientModel):
     is_request = fields.Boolean(compute="_compute_is_request")
     start = fields.Selection(
         [("new", "A new 8D"), ("join", "A running 8D answers it, too")],
-        required=True,
         compute="_compute_start",
         store=True,
         readonly=False,
