@@ -55,8 +55,8 @@ from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
 from . import test_eightd_capa
+from . import test_eightd_capa_prints
 from . import test_eightd_effect
-from . import test_eightd_prints
 from . import test_eightd
 from . import test_eightd_gates
 from . import test_eightd_request

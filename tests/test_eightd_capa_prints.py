@@ -15,7 +15,7 @@ from .test_eightd_effect import EffectCommon
 
 
 @tagged("post_install", "-at_install")
-class TestEightdPrints(EffectCommon, PrintCommon):
+class TestCapaPrints(EffectCommon, PrintCommon):
     """Forms of corrective action, printed from one 8D."""
 
     @classmethod
