@@ -61,8 +61,11 @@ class ComplaintCapaMixin(models.AbstractModel):
 
     def _complaint_after_phase_change(self, before):
         result = super()._complaint_after_phase_change(before)
-        moved = self.filtered(lambda t: before.get(t.id, t) != t.complaint_phase)
-        if before:
+        # new ones come by _complaint_after_create
+        moved = self.filtered(
+            lambda t: t.id in before and before[t.id] != t.complaint_phase
+        )
+        if moved:
             self.env["complaint.eightd"]._check_watch(moved)
         return result
 

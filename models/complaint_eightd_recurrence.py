@@ -102,7 +102,8 @@ class ComplaintEightdRecurrence(models.Model):
         :param tickets: `helpdesk.ticket`
         :param dict hits: see `_find_watch_hits` of the 8D
         """
-        known = self.search([("ticket_id", "in", tickets.ids)]) if tickets else self
+        # not searched: complaints that were just created have none, without asking
+        known = tickets.complaint_recurrence_ids
         pairs = {(row.eightd_id, row.ticket_id): row for row in known}
         counting = {pair: lines for pair, lines in hits.items() if _counts(pair[1])}
         new = self.create(

@@ -34,9 +34,9 @@ class TestEightdCapa(EffectCommon):
         with self.assertRaises(ValidationError):
             self.ticket.action_complaint_close()
         for code in ("d0", "d1", "d2", "d3", "d4", "d5"):
-            self._finish(self.eightd, code)
+            self._pass(self.eightd, code)
         self.assertIn("finish D6 of", self._reasons())
-        self._finish(self.eightd, "d6")
+        self._pass(self.eightd, "d6")
         self.assertTrue(self._events("capa_done"))
         self.ticket.action_complaint_close()
         self.assertEqual(self.ticket.complaint_phase, "closed")
@@ -61,7 +61,7 @@ class TestEightdCapa(EffectCommon):
 
     def test_not_effective_blocks_again(self):
         """R446: what did not help is no corrective action."""
-        self._finish(self.eightd, "d6")
+        self._pass(self.eightd, "d6")
         self.assertFalse(self._reasons())
         self.eightd.with_user(self.user_quality).action_effect(
             "not_effective", "Cracks again."
@@ -70,7 +70,7 @@ class TestEightdCapa(EffectCommon):
 
     def test_reopened_complaint_asks_again(self):
         """R426: the 8D of the first round does not close the second by itself."""
-        self._finish(self.eightd, "d6")
+        self._pass(self.eightd, "d6")
         self.ticket.action_complaint_close()
         self.ticket.action_complaint_reopen("Customer found more.")
         self.eightd.sudo().state = "done"
@@ -92,10 +92,10 @@ class TestEightdCapa(EffectCommon):
         light = self._create_eightd(self.complaint, answer_type="5d")
         self.assertIn("D8", self._reasons())
         light.sudo().state = "done"
-        self._finish(light, "d8")
+        self._pass(light, "d8")
         self.assertIn("without a corrective action", self._reasons())
         self._create_action(light)
-        self._finish(light, "d8")
+        self._pass(light, "d8")
         self.assertFalse(self._reasons())
         self.assertTrue(self._events("capa_done"))
 
@@ -257,7 +257,7 @@ class TestCapaPresetAlways(CapaPresetCommon):
         complaint.complaint_capa_required = "yes"
         eightd = self._open_eightd(complaint)
         self.assertIn("finish D0", self._reasons(complaint))
-        EffectCommon._finish(eightd, "d6")
+        EffectCommon._pass(eightd, "d6")
         reasons = self._reasons(complaint)
         self.assertNotIn("Corrective action", reasons)
         self.assertIn("verify the effect of the 8D", reasons)
@@ -293,7 +293,7 @@ class TestCapaPresetInform(CapaPresetCommon):
         complaint.complaint_capa_required = "yes"
         eightd = self._open_eightd(complaint)
         self.assertIn("of the 8D", self._reasons(complaint))
-        EffectCommon._finish(eightd, "d6")
+        EffectCommon._pass(eightd, "d6")
         self.assertNotIn("orrective", self._reasons(complaint))
 
 
@@ -314,5 +314,5 @@ class TestCapaPresetApproved(CapaPresetCommon):
         eightd = self._open_eightd(complaint)
         complaint.complaint_capa_required = "yes"
         self.assertIn("of the 8D", self._reasons(complaint))
-        EffectCommon._finish(eightd, "d6")
+        EffectCommon._pass(eightd, "d6")
         self.assertNotIn("orrective", self._reasons(complaint))

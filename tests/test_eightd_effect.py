@@ -59,7 +59,7 @@ class EffectCommon(EightdCommon):
         cls.env.flush_all()
 
     @classmethod
-    def _finish(cls, eightd, code):
+    def _pass(cls, eightd, code):
         """Finish a discipline past its gate, which has its own tests."""
         rows = eightd.discipline_ids.filtered(lambda row: row.code == code)
         rows = rows or rows.sudo().create({"eightd_id": eightd.id, "code": code})
@@ -166,7 +166,7 @@ class TestEightdEffect(EffectCommon):
 
     def test_not_effective_reopens_the_action(self):
         """R446: D5 and D6 open again, with a reason; a new round gets its verdict."""
-        self._finish(self.eightd, "d6")
+        self._pass(self.eightd, "d6")
         eightd = self.eightd.with_user(self.user_quality)
         with self.assertRaisesRegex(UserError, "did not help"):
             eightd.action_effect("not_effective", " ")

@@ -16,7 +16,7 @@ class TestEightdWatch(EffectCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._finish(cls.eightd, "d6")
+        cls._pass(cls.eightd, "d6")
 
     def _complain(self, accept=True, line=None, **vals):
         """Return a complaint of the other customer, in the ways of the handler."""
