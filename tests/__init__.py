@@ -62,6 +62,7 @@ from . import test_eightd_gates
 from . import test_eightd_request
 from . import test_eightd_scope
 from . import test_eightd_security
+from . import test_eightd_tour
 from . import test_eightd_watch
 from . import test_escalation
 from . import test_escalation_concurrency
