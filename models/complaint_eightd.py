@@ -88,7 +88,11 @@ class ComplaintEightd(models.Model):
         "hr.department",
         string="Responsible Department",
         check_company=True,
-        help="Named by quality, confirmed after the analysis (R435).",
+        help="Named by quality, confirmed after the analysis (R435). Its manager is "
+        "told and reads the 8D.",
+    )
+    department_confirmed = fields.Boolean(
+        string="Department Confirmed", help="After the causes were found."
     )
     discipline_ids = fields.One2many("complaint.eightd.discipline", "eightd_id")
     scope_ids = fields.One2many("complaint.scope", "eightd_id", string="Scopes")
@@ -220,6 +224,7 @@ class ComplaintEightd(models.Model):
         "member_ids.user_id",
         "member_ids.may_write",
         "approver_ids",
+        "department_id.manager_id.user_id",
     )
     def _compute_team_users(self):
         """Who reads it besides quality; who writes it."""
@@ -227,6 +232,7 @@ class ComplaintEightd(models.Model):
             own = eightd.create_uid | eightd.leader_id
             members = eightd.member_ids
             readers = own | eightd.sponsor_id | members.user_id | eightd.approver_ids
+            readers |= eightd.department_id.manager_id.user_id
             writers = own | members.filtered("may_write").user_id
             eightd.reader_user_ids = [Command.set(readers.ids)]
             eightd.writer_user_ids = [Command.set(writers.ids)]

@@ -51,7 +51,12 @@ _FIELDS_OF = {
         "isnot_ids",
     ),
     "d3": ("first_clean_lot",),
-    "d4": ("analysis_method", "no_cause_reasons", "cause_ids"),
+    "d4": (
+        "analysis_method",
+        "no_cause_reasons",
+        "cause_ids",
+        "department_confirmed",
+    ),
     "d6": (
         "validation_qty",
         "validation_nok_qty",
@@ -147,6 +152,8 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
             self.filtered(
                 lambda e: e.state == "open" and e.leader_id != leaders[e]
             )._tell_leader()
+        if vals.get("department_id"):
+            self.filtered(lambda e: e.state == "open")._tell_department()
         return result
 
     @api.ondelete(at_uninstall=False)

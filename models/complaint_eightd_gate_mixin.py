@@ -216,6 +216,13 @@ class ComplaintEightdGateMixin(models.AbstractModel):
                 reasons.append(
                     self.env._("Give the evidence of “%(cause)s”.", cause=cause.name)
                 )
+        if self.department_id and not self.department_confirmed:
+            reasons.append(
+                self.env._(
+                    "Confirm that %(department)s is responsible, or name another one.",
+                    department=self.department_id.name,
+                )
+            )
         for kind, group in roots.grouped("cause_type").items():
             total = sum(group.mapped("contribution"))
             if float_compare(total, 100, precision_digits=2):

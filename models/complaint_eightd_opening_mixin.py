@@ -2,6 +2,9 @@
 
 from odoo import fields, models
 
+# how deep a problem is analysed at least
+_TYPE_OF_SEVERITY = {"major": "5d", "critical": "8d"}
+
 
 class ComplaintEightdOpeningMixin(models.AbstractModel):
     """What follows from opening an 8D: disciplines, due dates, number, who is told."""
@@ -18,6 +21,7 @@ class ComplaintEightdOpeningMixin(models.AbstractModel):
             links.filtered(lambda link: not link.received_at)._mark_received()
             eightd._tell_quality()
         self._tell_leader()
+        self._tell_department()
         self._draw_numbers()
 
     def _draw_numbers(self):
@@ -36,10 +40,11 @@ class ComplaintEightdOpeningMixin(models.AbstractModel):
                 eightd.write({"number": row.name, "number_id": row.id})
 
     def _propose_answer_type(self):
-        """The deepest answer that one of the customers wants."""
+        """The deepest answer that a customer wants or the severity asks for (R432)."""
         self.ensure_one()
         # sudo: of complaints that the user may not read; only the format is used
         wanted = self.sudo().link_ids.mapped("answer_type")
+        wanted.append(_TYPE_OF_SEVERITY.get(self.severity))
         order = [code for code, _name in self._fields["answer_type"].selection]
         deepest = max((order.index(code) for code in wanted if code), default=None)
         if deepest is not None:
@@ -146,6 +151,18 @@ class ComplaintEightdOpeningMixin(models.AbstractModel):
                 user_id=user.id,
                 summary=self.env._("Name the leader and the team of this 8D"),
             )
+
+    def _tell_department(self):
+        """The request to the responsible department: a to-do of its manager (R428)."""
+        for eightd in self:
+            # sudo: hr.employee is protected; to-dos are given for quality
+            user = eightd.sudo().department_id.manager_id.user_id
+            if user and user.active and user not in (self.env.user, eightd.leader_id):
+                eightd.sudo().activity_schedule(  # sudo: as above
+                    "mail.mail_activity_data_todo",
+                    user_id=user.id,
+                    summary=self.env._("Your department is asked to solve this 8D"),
+                )
 
     def _tell_leader(self):
         """Tell a new leader, and let him follow."""

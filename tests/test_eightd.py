@@ -48,6 +48,7 @@ class TestEightd(EightdCommon):
         self.assertEqual(eightd.link_ids.mapped("answer_type"), ["short", "5d"])
         self.assertNotIn("d6", eightd.discipline_ids.mapped("code"))
         self.assertEqual(self._create_eightd([]).answer_type, "8d")
+        self.assertEqual(self._create_eightd([], severity="major").answer_type, "5d")
 
     def test_later_complaint_wants_more(self):
         """R432: the format is not changed silently, the team is told."""
@@ -93,6 +94,7 @@ class TestEightd(EightdCommon):
         self.env["complaint.deadline"].sudo().create(
             {
                 "name": "3D",
+                "line_key": "containment",
                 "ticket_id": ticket.id,
                 "line_id": line.id,
                 "company_id": self.company.id,
@@ -210,7 +212,10 @@ class TestEightd(EightdCommon):
         self.user_quality.company_ids |= self.company_b
         with self.assertRaisesRegex(ValidationError, "company of its complaints"):
             self._create_eightd(
-                self._create_complaint(), company_id=self.company_b.id, product_id=False
+                self._create_complaint(),
+                company_id=self.company_b.id,
+                product_id=False,
+                member_ids=[],
             )
 
     def test_draft_complaint_has_no_button(self):

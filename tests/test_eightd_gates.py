@@ -63,7 +63,7 @@ class TestEightdGates(EightdCommon):
                 row.with_user(user).write({"state": "done"})
             with self.assertRaisesRegex(UserError, "button Done"):
                 row.with_user(user).write({"done_by_id": user.id})
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "follow the format"):
             row.with_user(self.user_quality).create(
                 {"eightd_id": self.eightd.id, "code": "d4", "state": "done"}
             )
@@ -207,6 +207,23 @@ class TestEightdGates(EightdCommon):
         cause.write({"evidence": "Test", "contribution": 100})
         self.eightd.no_cause_reasons = False
         self.assertMissing("d4", "Why it was not detected; Why the system allowed it")
+
+    def test_d4_department_is_confirmed(self):
+        """R435, R428: named by quality, told, and confirmed after the analysis."""
+        boss = self.env["hr.employee"].create(
+            {"name": "Boss", "user_id": self.user_handler.id}
+        )
+        department = self.env["hr.department"].create(
+            {"name": "注塑车间", "manager_id": boss.id}
+        )
+        self.eightd.department_id = department
+        self.assertIn(self.user_handler, self.eightd.sudo().activity_ids.user_id)
+        self.eightd.with_user(self.user_handler).read(["name"])
+        self._finish("d0 d1 d2 d3")
+        self._fill("d4")
+        self.assertMissing("d4", "Confirm that 注塑车间 is responsible")
+        self.eightd.department_confirmed = True
+        self._discipline("d4").action_done()
 
     def test_d5_each_cause_has_an_action(self):
         """R430: with person and due date; candidates do not count."""
