@@ -260,6 +260,12 @@ class ComplaintLine(models.Model):
             self.env["complaint.eightd"]._check_watch(self.ticket_id)
         return True
 
+    def unlink(self):
+        tickets = self.ticket_id
+        result = super().unlink()
+        self.env["complaint.eightd"]._check_watch(tickets)
+        return result
+
     def action_confirm_proposal(self):
         """A person has looked at the proposal and says it is right."""
         self.write({"is_proposed": False})

@@ -139,7 +139,7 @@ class TestEightdWatch(EffectCommon):
         line = complaint.complaint_line_ids
         line.defect_id = self.defect
         self.assertEqual(self.eightd.state, "not_effective")
-        line.defect_id = False
+        line.unlink()
         self.assertEqual(self._recurrence(complaint).state, "dismissed")
         self.assertEqual(self.eightd.state, "open")
 

@@ -41,6 +41,8 @@ class TestWorkflowM3Eightd(WorkflowCommon):
     def test_real_8d_contains_what_the_step_says(self):
         """W13, R347, R421: sales asks, its manager agrees, quality has it and
         contains; the procedure still closes with quality."""
+        manager = self.people["business_manager"]
+        self.departments["business"].manager_id = manager.employee_id
         complaint = self._register("business")
         complaint.action_complaint_accept()
         action = complaint.action_complaint_eightd()
@@ -49,7 +51,6 @@ class TestWorkflowM3Eightd(WorkflowCommon):
         eightd = self.env["complaint.eightd"].browse(action["res_id"])
         self.assertEqual(eightd.state, "requested")
         self.assertNotIn("eightd_received", self._event_codes(complaint))
-        manager = self.people["business_manager"]
         eightd.with_user(manager).action_approve()
         self._do(complaint, "approve", "Open it.")
         self.assertEqual(eightd.state, "open")
