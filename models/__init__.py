@@ -42,9 +42,11 @@ from . import complaint_eightd_child_mixin
 from . import complaint_eightd_fact_mixin
 from . import complaint_eightd_answer_mixin
 from . import complaint_eightd_check_mixin
-from . import complaint_eightd_child_mixin
-from . import complaint_eightd_containment_scope_mixin
+from . import complaint_eightd_capa_mixin
+from . import complaint_eightd_watch_mixin
 from . import complaint_eightd_effect_mixin
+from . import complaint_capa_mixin
+from . import complaint_eightd_containment_scope_mixin
 from . import complaint_eightd_flow_mixin
 from . import complaint_eightd_gate_mixin
 from . import complaint_eightd_link_mixin
@@ -129,6 +131,7 @@ from . import complaint_eightd_release_values_mixin
 from . import complaint_eightd_link
 from . import complaint_eightd_release_mail_mixin
 from . import complaint_eightd_release_verdict_mixin
+from . import complaint_eightd_recurrence
 from . import complaint_eightd_release
 from . import complaint_eightd_term
 from . import complaint_eightd_rule

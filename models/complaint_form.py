@@ -50,6 +50,7 @@ class ComplaintForm(models.Model):
             ("inspection", "Inspection report: one inspection of the goods"),
             ("register", "Register: one line per complaint"),
             ("eightd", "8D: answer to the customer"),
+            ("capa", "Corrective action: one 8D"),
         ],
         required=True,
         default="registration",
@@ -119,6 +120,13 @@ class ComplaintForm(models.Model):
         help="The form is then printed once, and each copy is kept in Odoo for who "
         "keeps that copy (R503, R504).",
     )
+    # of a form of corrective action
+    show_problem = fields.Boolean(string="Problem and Containment", default=True)
+    show_analysis = fields.Boolean(string="Causes and Diagrams", default=True)
+    show_plan = fields.Boolean(string="Action Plan", default=True)
+    show_implementation = fields.Boolean(string="Implementation", default=True)
+    show_effect = fields.Boolean(string="Verification of the Effect", default=True)
+    show_prevention = fields.Boolean(string="Documents and Lessons")
     copy_ids = fields.One2many(
         "complaint.form.copy", "form_id", string="Copy Labels", copy=True
     )

@@ -12,6 +12,15 @@ _QUANTITY_FIELDS = (
     "rejected_qty",
     "authorised_return_qty",
 )
+# what tells whether it is the problem of an earlier 8D again
+_WATCHED_FIELDS = {
+    "product_id",
+    "defect_id",
+    "is_proposed",
+    "picking_id",
+    "delivered_date",
+    "production_date",
+}
 
 
 class ComplaintLine(models.Model):
@@ -235,6 +244,7 @@ class ComplaintLine(models.Model):
         lines = super().create(vals_list)
         lines._link_stated_lots()
         lines._fill_helpdesk_orders()
+        self.env["complaint.eightd"]._check_watch(lines.ticket_id)
         return lines
 
     def write(self, vals):
@@ -246,7 +256,15 @@ class ComplaintLine(models.Model):
             self._link_stated_lots()
         if vals.get("sale_order_id"):
             self._fill_helpdesk_orders()
+        if _WATCHED_FIELDS & vals.keys():
+            self.env["complaint.eightd"]._check_watch(self.ticket_id)
         return True
+
+    def unlink(self):
+        tickets = self.ticket_id
+        result = super().unlink()
+        self.env["complaint.eightd"]._check_watch(tickets)
+        return result
 
     def action_confirm_proposal(self):
         """A person has looked at the proposal and says it is right."""

@@ -15,7 +15,7 @@ _NEEDED_FIELDS = {
     "step": "step_code",
 }
 # kinds that somebody does at a time, so that role and order can be asked for
-_TIMED_KINDS = ("opinion", "event", "callback")
+_TIMED_KINDS = ("opinion", "event", "callback", "effect")
 
 
 class ComplaintProcedureGate(models.Model):
@@ -48,6 +48,7 @@ class ComplaintProcedureGate(models.Model):
             ("liability", "Liability adds up to 100 %"),
             ("settlement", "Decided settlement"),
             ("capa", "Corrective action, or a reason for none"),
+            ("effect", "Effect verified"),
             ("callback", "Callback with a satisfied customer"),
         ],
         required=True,
@@ -107,8 +108,8 @@ class ComplaintProcedureGate(models.Model):
             if gate.kind not in _TIMED_KINDS and (gate.role_id or gate.after_code):
                 raise ValidationError(
                     self.env._(
-                        "Only opinions, events and callbacks are done by a role or "
-                        "after an event. Empty these fields."
+                        "Only opinions, events, effects and callbacks are done by a "
+                        "role or after an event. Empty these fields."
                     )
                 )
             if gate.after_code and gate.after_code not in known:
@@ -161,6 +162,8 @@ class ComplaintProcedureGate(models.Model):
             codes.add("called_back")
         if "capa" in kinds:
             codes.update(("capa_done", "no_capa_confirmed"))
+        if "effect" in kinds:
+            codes.update(("effect_verified", "effect_refuted"))
         return codes
 
     def _get_reason(self, ticket, facts):
@@ -287,16 +290,22 @@ class ComplaintProcedureGate(models.Model):
         return self.env._("Enter the settlement and decide it (page Conclusion).")
 
     def _get_reason_capa(self, ticket, facts):
-        """R059, R349, R350: a corrective action, or a reason that is confirmed."""
+        """R059, R349, R350, R426, R427: corrective action, or a confirmed reason.
+
+        The 8D of the complaint is the corrective action, once there is one; what
+        else was recorded as done does not stand in for it.
+        """
         events = facts["events"][ticket._origin.id]
+        always = self.procedure_id.capa_policy == "always"
+        eightd = ticket._complaint_get_eightd()
+        if eightd and (always or ticket.complaint_capa_required != "no"):
+            return self._get_reason_eightd(ticket, eightd, events)
         if events.get("capa_done"):
             return None
-        if (
-            self.procedure_id.capa_policy == "always"
-            or ticket.complaint_capa_required == "yes"
-        ):
+        if always or ticket.complaint_capa_required == "yes":
             return self.env._(
-                "Corrective action is required: carry it out and record it as done."
+                "Corrective action is required: open an 8D or request it from a "
+                "department (page Conclusion), or carry it out and record it as done."
             )
         if ticket.complaint_capa_required != "no":
             return self.env._(
@@ -321,6 +330,37 @@ class ComplaintProcedureGate(models.Model):
             "The role “%(role)s” has to approve that there is no corrective action "
             "(button on the page Conclusion).",
             role=role,
+        )
+
+    def _get_reason_eightd(self, ticket, eightd, events):
+        """What the 8D lacks; finished before a reopening, it is looked at again."""
+        reason = eightd._get_capa_reason()
+        if reason or ticket.complaint_cycle == 1 or events.get("capa_done"):
+            return reason
+        return self.env._(
+            "The 8D %(eightd)s was finished before this complaint was opened again. "
+            "Record that its corrective action is still enough, or verify it as not "
+            "effective and open the next 8D.",
+            eightd=eightd.number or eightd.name,
+        )
+
+    def _get_reason_effect(self, ticket, facts):
+        """R445, R446: found effective, and nothing was found against it since.
+
+        Of an 8D with D6 the verdict of quality, of anything else what was recorded.
+        """
+        eightd = ticket._complaint_get_eightd()
+        if eightd and eightd._get_capa_code() == "d6":
+            return eightd._get_effect_reason()
+        events = facts["events"][ticket._origin.id]
+        last = max((e["id"] for e in events.get("effect_refuted", ())), default=0)
+        for event in events.get("effect_verified", ()):
+            if event["id"] > last and self._counts(ticket, event, facts):
+                return None
+        return self._add_demands(
+            self.env._(
+                "The effect is not verified: look whether it helped and record it."
+            )
         )
 
     def _get_reason_callback(self, ticket, facts):

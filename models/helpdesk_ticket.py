@@ -24,6 +24,7 @@ class HelpdeskTicket(models.Model):
         "complaint.access.mixin",
         # before helpdesk.ticket and the event log: they hear every write and event
         "complaint.finding.mixin",
+        "complaint.capa.mixin",
         "complaint.clock.mixin",
         "complaint.clock.change.mixin",
         # before the gates, routing and the helpdesk, which it hears

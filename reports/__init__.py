@@ -12,6 +12,8 @@ from . import complaint_form_report
 from . import complaint_record_report
 from . import complaint_dispatch_document
 from . import complaint_dispatch_report
+from . import complaint_capa_document
+from . import complaint_capa_report
 from . import complaint_register_document
 from . import complaint_register_report
 from . import complaint_register_xlsx
@@ -22,3 +24,4 @@ from . import complaint_scope_xlsx
 from . import complaint_statement_document
 from . import complaint_statement_report
 from . import complaint_statement_xlsx
+from . import complaint_review_xlsx

@@ -66,6 +66,9 @@ from . import test_recusal
 from . import test_recusal_tasks
 from . import test_role_acting
 from . import test_settlement
+from . import test_eightd_capa
+from . import test_eightd_capa_prints
+from . import test_eightd_effect
 from . import test_eightd
 from . import test_eightd_gates
 from . import test_eightd_request
@@ -85,6 +88,8 @@ from . import test_eightd_prints
 from . import test_eightd_release
 from . import test_eightd_security
 from . import test_eightd_token
+from . import test_eightd_tour
+from . import test_eightd_watch
 from . import test_escalation
 from . import test_escalation_concurrency
 from . import test_deadline_report

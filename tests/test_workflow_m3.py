@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -36,6 +37,41 @@ class TestWorkflowM3Eightd(WorkflowCommon):
         codes = self._event_codes(complaint)
         self.assertIn("containment_sent", codes)
         self.assertIn("longterm_sent", codes)
+
+    def test_real_8d_contains_what_the_step_says(self):
+        """W13, R347, R421: sales asks, its manager agrees, quality has it and
+        contains; the procedure still closes with quality."""
+        manager = self.people["business_manager"]
+        self.departments["business"].manager_id = manager.employee_id
+        complaint = self._register("business")
+        complaint.action_complaint_accept()
+        action = complaint.action_complaint_eightd()
+        wizards = self.env["complaint.eightd.open"].with_user(self.people["business"])
+        action = wizards.with_context(**action["context"]).create({}).action_confirm()
+        eightd = self.env["complaint.eightd"].browse(action["res_id"])
+        self.assertEqual(eightd.state, "requested")
+        self.assertNotIn("eightd_received", self._event_codes(complaint))
+        eightd.with_user(manager).action_approve()
+        self._do(complaint, "approve", "Open it.")
+        self.assertEqual(eightd.state, "open")
+        self.assertIn("eightd_received", self._event_codes(complaint))
+        quality = eightd.with_user(self.people["quality"])
+        quality.leader_id = self.people["quality"]
+        for place in ("stock", "wip", "transit", "customer"):
+            quality.containment_ids.create({"eightd_id": quality.id, "place": place})
+        member = self.env["complaint.eightd.member"].with_user(self.people["quality"])
+        member.create({"eightd_id": quality.id, "name": "Li Wei"})
+        quality.write({"symptom": "Crack", "decision_reason": "Cause unknown"})
+        rows = quality.discipline_ids.filtered(lambda d: d.code in ("d0", "d1", "d3"))
+        rows.action_done()
+        self.assertIn("contained", self._event_codes(complaint))
+        self._do(complaint, "containment", "Stock of both plants sorted.")
+        self._do(complaint, "long_term", "Camera at the press.")
+        for code in ("return_review", "sort", "sampling"):
+            self._skip(complaint, code)
+        self._do(complaint, "confirm", "Records complete.")
+        complaint.action_complaint_close()
+        self.assertEqual(complaint.complaint_phase, "closed")
 
     def test_refused_8d_does_not_reach_quality(self):
         """R347: the manager gives it back; sales tries again."""
@@ -104,5 +140,49 @@ class TestWorkflowM3Product(WorkflowCommon):
         with self.assertRaises(ValidationError):
             complaint.action_complaint_close()
         self._do(complaint, "effect", "Customer confirms.")
+        complaint.action_complaint_close()
+        self.assertEqual(complaint.complaint_phase, "closed")
+
+    def test_8d_goes_to_the_department_and_its_effect_closes(self):
+        """W14, R421, R445: quality issues the 8D to the responsible department; the
+        complaint waits until the effect is verified."""
+        complaint = self._register("after_sales")
+        complaint.action_complaint_accept()
+        self._do(complaint, "emergency", "Loan unit sent.")
+        self._do(complaint, "head_review", "Responsible: production.")
+        complaint.action_complaint_assign_number()
+        self._do(complaint, "judge", "Normal case, no special meeting.")
+        department = self.env["hr.department"].create({"name": "Production"})
+        head = self._create_employee_user("head_of_production", department)
+        department.manager_id = head.employee_id
+        # quality of the company; the holder of the role is a plain employee
+        quality = self.user_quality
+        request = self.env["complaint.capa.request"].with_user(quality)
+        action = request.create(
+            {
+                "ticket_id": complaint.id,
+                "name": "Cracked cage",
+                "department_id": department.id,
+                "leader_id": head.id,
+                "answer_type": "8d",
+            }
+        ).action_confirm()
+        eightd = self.env["complaint.eightd"].browse(action["res_id"])
+        self.assertEqual(eightd.leader_id, head)
+        self._do(complaint, "eightd", "Solder profile corrected.")
+        self._do(complaint, "effect", "Customer confirms.")
+        # what the step says does not stand in for the verdict on the 8D
+        with self.assertRaisesRegex(ValidationError, "verify the effect"):
+            complaint.action_complaint_close()
+        today = fields.Date.today()
+        eightd.with_user(head).write(
+            {
+                "validation_qty": 500,
+                "validation_from": today,
+                "validation_to": today,
+                "validation_result": "500 boards, none cracked.",
+            }
+        )
+        eightd.with_user(quality).action_effect("effective")
         complaint.action_complaint_close()
         self.assertEqual(complaint.complaint_phase, "closed")

@@ -6,6 +6,10 @@ from . import complaint_eightd_reason
 from . import complaint_eightd_waive
 from . import complaint_eightd_waive_line
 from . import complaint_event_entry
+from . import complaint_capa_print
+from . import complaint_capa_request
+from . import complaint_eightd_effect
+from . import complaint_eightd_judgement
 from . import complaint_deadline_react
 from . import complaint_eightd_link_release
 from . import complaint_eightd_release_verdict
@@ -13,6 +17,7 @@ from . import complaint_form_print
 from . import complaint_preset_load
 from . import complaint_preset_load_role
 from . import complaint_reason
+from . import complaint_review_export
 from . import complaint_register_print
 from . import complaint_retention_change
 from . import complaint_route_change
