@@ -85,7 +85,9 @@ class ComplaintLiabilityReport(models.Model):
             "liable_department_id": SQL("part.department_id"),
             "liable_partner_id": SQL("part.partner_id"),
             "is_confirmed": SQL("(part.confirmed_at IS NOT NULL)"),
-            "share": SQL("CASE WHEN %s THEN 0 ELSE %s END", self._is("cancelled"), ratio),
+            "share": SQL(
+                "CASE WHEN %s THEN 0 ELSE %s END", self._is("cancelled"), ratio
+            ),
             "share_closed": SQL(
                 "CASE WHEN %s THEN %s ELSE 0 END", self._is("closed"), ratio
             ),

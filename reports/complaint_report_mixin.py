@@ -3,13 +3,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .complaint_report_joins import get_event_join, get_joins
+from .complaint_report_joins import get_joins
 from .complaint_report_tools import (
     get_local_date,
     get_query,
     get_readable_tickets,
     get_seconds,
     get_used_names,
+    get_zone,
 )
 
 # columns of the ticket that are shown under another name
@@ -516,17 +517,13 @@ class ComplaintReportMixin(models.AbstractModel):
     def _get_date_columns(self):
         lead = get_seconds(SQL("accepted.first_at"), SQL("closed.last_at"))
         now = SQL("%s::timestamp", fields.Datetime.now())
+        zone = get_zone(self.env)
         age = get_seconds(SQL("reported.first_at"), now)
-        is_closed = SQL("ticket.complaint_phase = 'closed'")
         return {
-            "date_reported": get_local_date(SQL("reported.first_at")),
-            "date_accepted": get_local_date(SQL("accepted.last_at")),
-            "date_closed": SQL(
-                "CASE WHEN %s THEN %s END",
-                is_closed,
-                get_local_date(SQL("closed.last_at")),
-            ),
-            "lead_days": SQL("CASE WHEN %s THEN %s / 86400 END", is_closed, lead),
+            "date_reported": get_local_date(SQL("reported.first_at"), zone),
+            "date_accepted": get_local_date(SQL("accepted.last_at"), zone),
+            "date_closed": get_local_date(SQL("closed.last_at"), zone),
+            "lead_days": SQL("%s / 86400", lead),
             "age_days": SQL(
                 """CASE WHEN COALESCE(ticket.complaint_phase, 'draft')
                              NOT IN ('closed', 'cancelled')

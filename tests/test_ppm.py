@@ -151,9 +151,7 @@ class TestPpm(ReportCommon):
         """K31: 1 of 10 and 1 of 990 are 2 of 1000."""
         self._move(self.ring, 10, JULY)
         self._move(self.cage, 990, JULY)
-        self._history(
-            JULY, lines=[self._line(self.ring, 1), self._line(self.cage, 1)]
-        )
+        self._history(JULY, lines=[self._line(self.ring, 1), self._line(self.cage, 1)])
         aggregates = ["ppm:avg", "ppm_12m:avg", "nbr"]
         domain = ("date", "<", "2026-08-01")
         found = self._get(["product_id"], aggregates, domain)
@@ -185,9 +183,7 @@ class TestPpm(ReportCommon):
                     expected[key][measure] += quantity
                 found = self._get([name], [*_MONTHLY, *_RATIOS])
                 with self.subTest(zone=zone, dimension=name):
-                    self.assertEqual(
-                        {str(key) for (key,) in found}, {*expected}
-                    )
+                    self.assertEqual({str(key) for (key,) in found}, {*expected})
                     for (key,), row in found.items():
                         self._assert_month(row, expected[str(key)])
 
@@ -300,7 +296,9 @@ class TestPpm(ReportCommon):
         """K31: a year would count deliveries twelve times, so nothing is shown."""
         self._move(self.ring, 100, JULY)
         self._move(self.ring, 100, JULY + 40 * DAY)
-        [row] = self._get(["date:year"], _ROLLING_RATIOS, *[("date", "<", "2027-01-01")]).values()
+        [row] = self._get(
+            ["date:year"], _ROLLING_RATIOS, *[("date", "<", "2027-01-01")]
+        ).values()
         self.assertFalse(any(row.values()))
         found = self._months(["delivered_12m_qty"])
         self.assertEqual(found["2026-07-01"]["delivered_12m_qty"], 100)
@@ -328,9 +326,7 @@ class TestPpm(ReportCommon):
 
     def test_complaint_with_two_lines_counts_once(self):
         """K31: the number of complaints, not of lines."""
-        self._history(
-            JULY, lines=[self._line(self.ring, 1), self._line(self.ring, 2)]
-        )
+        self._history(JULY, lines=[self._line(self.ring, 1), self._line(self.ring, 2)])
         [row] = self._get(["product_id"], ["nbr", "nok_qty"]).values()
         self.assertEqual(list(row.values()), [1, 3])
 

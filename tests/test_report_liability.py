@@ -93,9 +93,7 @@ class TestLiabilityReport(ReportCommon):
         self._settle(self.whole, decided=False, a=("compensation", 7, None))
         found = self._get(["liable_department_id"], ["loss_amount", "share"])
         losses = {key: row["loss_amount"] or 0 for (key,), row in found.items()}
-        self.assertEqual(
-            losses, {self.casting.id: 60, self.packing.id: 50, False: 20}
-        )
+        self.assertEqual(losses, {self.casting.id: 60, self.packing.id: 50, False: 20})
         [total] = self._get([], ["loss_amount"]).values()
         self.assertEqual(total["loss_amount"], 130)
 
