@@ -61,66 +61,76 @@ class _Bench:
         The monthly statement is a grouping of closed cases, too; its own model may
         be added here.
         """
-        handler, quality = self.world.handler, self.quality
-        complaints = self._ask("complaint.report", handler)
-        goods = [("date_reported", ">=", "2026-01-01")]
-        ppm = self._ask("complaint.ppm.report", quality)
+        return self._get_complaints() | self._get_goods() | self._get_ppm()
+
+    def _get_complaints(self):
+        ask = self._ask("complaint.report", self.world.handler)
+        june = [
+            ("phase", "=", "closed"),
+            ("date_closed", ">=", "2026-06-01"),
+            ("date_closed", "<", "2026-07-01"),
+        ]
+        deadlines = self._ask("complaint.deadline.report", self.world.handler)
         return {
             "month reported x category": (
-                complaints(["date_reported:month", "category_id"], ["nbr:sum"]),
+                ask(["date_reported:month", "category_id"], ["nbr:sum"]),
                 _MONTH_CATEGORY,
             ),
             "department x severity, with lead time": (
-                complaints(
+                ask(
                     ["department_id", "severity"],
                     ["nbr:sum", "nbr_closed:sum", "lead_days:avg"],
                 ),
                 _DEPARTMENT_SEVERITY,
             ),
             "closed cases of one month by category": (
-                complaints(
-                    ["category_id"],
-                    ["nbr_closed:sum"],
-                    [
-                        ("phase", "=", "closed"),
-                        ("date_closed", ">=", "2026-06-01"),
-                        ("date_closed", "<", "2026-07-01"),
-                    ],
-                ),
+                ask(["category_id"], ["nbr_closed:sum"], june),
                 _CLOSED_IN_JUNE,
             ),
-            "product x defect, complaints and quantities": (
-                complaints(["product_id", "defect_id"], ["nbr:sum", "claimed_qty:sum"]),
-                _PRODUCT_DEFECT,
-            ),
-            "products of half a year": (
-                complaints(["product_id"], ["nbr:sum", "claimed_qty:sum"], goods),
-                _PRODUCT_2026,
-            ),
             "channel x handler, first reply on time": (
-                complaints(
+                ask(
                     ["channel_id", "user_id"],
                     ["nbr:sum", "reply_rate:avg", "satisfaction_rate:avg"],
                 ),
                 _CHANNEL_HANDLER,
             ),
             "deadlines: month x limit": (
-                self._ask("complaint.deadline.report", handler)(
+                deadlines(
                     ["counted_date:month", "line_id"],
                     ["on_time_rate:avg", "met_count:sum", "missed_count:sum"],
                 ),
                 _DEADLINES,
             ),
+        }
+
+    def _get_goods(self):
+        ask = self._ask("complaint.report", self.world.handler)
+        counts = ["nbr:sum", "claimed_qty:sum"]
+        year = [("date_reported", ">=", "2026-01-01")]
+        return {
+            "product x defect, complaints and quantities": (
+                ask(["product_id", "defect_id"], counts),
+                _PRODUCT_DEFECT,
+            ),
+            "products of half a year": (
+                ask(["product_id"], counts, year),
+                _PRODUCT_2026,
+            ),
+        }
+
+    def _get_ppm(self):
+        ask = self._ask("complaint.ppm.report", self.quality)
+        return {
             "PPM by month": (
-                ppm(["date:month"], ["ppm:avg", "delivered_qty:sum", "nok_qty:sum"]),
+                ask(["date:month"], ["ppm:avg", "delivered_qty:sum", "nok_qty:sum"]),
                 _PPM,
             ),
             "PPM by month, rolling twelve": (
-                ppm(["date:month"], ["ppm_12m:avg", "delivered_12m_qty:sum"]),
+                ask(["date:month"], ["ppm_12m:avg", "delivered_12m_qty:sum"]),
                 _PPM_ROLLING,
             ),
             "PPM by product": (
-                ppm(["product_id"], ["ppm:avg", "delivered_qty:sum"]),
+                ask(["product_id"], ["ppm:avg", "delivered_qty:sum"]),
                 _PPM_PRODUCT,
             ),
         }

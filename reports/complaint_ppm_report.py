@@ -191,21 +191,25 @@ class ComplaintPpmReport(models.Model):
         digits=(16, 1),
     )
 
-    def action_open_source(self):
-        """Open the complaint or the delivery that this row counts."""
-        self.ensure_one()
-        if self.ticket_id:
-            return self.ticket_id.action_complaint_open()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stock.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-        }
+    def _read_group_select(self, aggregate_spec, query):
+        def column(field):
+            return self._field_to_sql(self._table, field, query)
 
-    # ------------------------------------------------------------------
-    # Grouping
-    # ------------------------------------------------------------------
+        name, _colon, function = aggregate_spec.partition(":")
+        if aggregate_spec == "__count" and self._has_rolling():
+            return SQL("COUNT(*) FILTER (WHERE %s)", self._get_plain(column))
+        if aggregate_spec == "nbr:sum":
+            return SQL(
+                "COUNT(DISTINCT %s) FILTER (WHERE %s > 0)",
+                column("ticket_id"),
+                column("nbr"),
+            )
+        if name in _ROLLING and function == "sum":
+            return self._get_rolling_sum(name, column)
+        if name in _RATIOS and function == "avg":
+            sums = [self._get_ratio_sum(term, column) for term in _RATIOS[name]]
+            return SQL("1e6 * %s / NULLIF(GREATEST(%s, 0), 0)", *sums)
+        return super()._read_group_select(aggregate_spec, query)
 
     def _read_group(
         self,
@@ -222,6 +226,22 @@ class ComplaintPpmReport(models.Model):
         return super(ComplaintPpmReport, report)._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
+
+    def action_open_source(self):
+        """Open the complaint or the delivery that this row counts."""
+        self.ensure_one()
+        if self.ticket_id:
+            return self.ticket_id.action_complaint_open()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------------
+    # Grouping
+    # ------------------------------------------------------------------
 
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
@@ -243,26 +263,6 @@ class ComplaintPpmReport(models.Model):
     def _has_rolling(self):
         names = self._get_names() or frozenset()
         return not names.isdisjoint([*_ROLLING, "ppm_12m", "ppm_delivery_12m"])
-
-    def _read_group_select(self, aggregate_spec, query):
-        def column(field):
-            return self._field_to_sql(self._table, field, query)
-
-        name, _colon, function = aggregate_spec.partition(":")
-        if aggregate_spec == "__count" and self._has_rolling():
-            return SQL("COUNT(*) FILTER (WHERE %s)", self._get_plain(column))
-        if aggregate_spec == "nbr:sum":
-            return SQL(
-                "COUNT(DISTINCT %s) FILTER (WHERE %s > 0)",
-                column("ticket_id"),
-                column("nbr"),
-            )
-        if name in _ROLLING and function == "sum":
-            return self._get_rolling_sum(name, column)
-        if name in _RATIOS and function == "avg":
-            sums = [self._get_ratio_sum(term, column) for term in _RATIOS[name]]
-            return SQL("1e6 * %s / NULLIF(GREATEST(%s, 0), 0)", *sums)
-        return super()._read_group_select(aggregate_spec, query)
 
     def _get_ratio_sum(self, name, column):
         if name in _ROLLING:
