@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .complaint_report_tools import get_local_date, get_query, get_seconds
+from .complaint_report_tools import get_local_date, get_query, get_seconds, get_zone
 
 
 class ComplaintDeadlineReport(models.Model):
@@ -260,11 +260,12 @@ class ComplaintDeadlineReport(models.Model):
                     ELSE COALESCE(deadline.reached_at, deadline.finished_at)
                END"""
         )
+        zone = get_zone(self.env)
         return {
-            "started_date": get_local_date(SQL("deadline.started_at")),
-            "due_date": get_local_date(SQL("deadline.due_at")),
-            "finished_date": get_local_date(SQL("deadline.finished_at")),
-            "counted_date": get_local_date(counted),
+            "started_date": get_local_date(SQL("deadline.started_at"), zone),
+            "due_date": get_local_date(SQL("deadline.due_at"), zone),
+            "finished_date": get_local_date(SQL("deadline.finished_at"), zone),
+            "counted_date": get_local_date(counted, zone),
         }
 
     def _get_measure_columns(self):

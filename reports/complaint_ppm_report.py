@@ -10,6 +10,7 @@ from .complaint_report_tools import (
     get_query,
     get_readable_tickets,
     get_used_names,
+    get_zone,
 )
 
 _MONTHS = 12
@@ -190,21 +191,25 @@ class ComplaintPpmReport(models.Model):
         digits=(16, 1),
     )
 
-    def action_open_source(self):
-        """Open the complaint or the delivery that this row counts."""
-        self.ensure_one()
-        if self.ticket_id:
-            return self.ticket_id.action_complaint_open()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stock.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-        }
+    def _read_group_select(self, aggregate_spec, query):
+        def column(field):
+            return self._field_to_sql(self._table, field, query)
 
-    # ------------------------------------------------------------------
-    # Grouping
-    # ------------------------------------------------------------------
+        name, _colon, function = aggregate_spec.partition(":")
+        if aggregate_spec == "__count" and self._has_rolling():
+            return SQL("COUNT(*) FILTER (WHERE %s)", self._get_plain(column))
+        if aggregate_spec == "nbr:sum":
+            return SQL(
+                "COUNT(DISTINCT %s) FILTER (WHERE %s > 0)",
+                column("ticket_id"),
+                column("nbr"),
+            )
+        if name in _ROLLING and function == "sum":
+            return self._get_rolling_sum(name, column)
+        if name in _RATIOS and function == "avg":
+            sums = [self._get_ratio_sum(term, column) for term in _RATIOS[name]]
+            return SQL("1e6 * %s / NULLIF(GREATEST(%s, 0), 0)", *sums)
+        return super()._read_group_select(aggregate_spec, query)
 
     def _read_group(
         self,
@@ -221,6 +226,22 @@ class ComplaintPpmReport(models.Model):
         return super(ComplaintPpmReport, report)._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
+
+    def action_open_source(self):
+        """Open the complaint or the delivery that this row counts."""
+        self.ensure_one()
+        if self.ticket_id:
+            return self.ticket_id.action_complaint_open()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------------
+    # Grouping
+    # ------------------------------------------------------------------
 
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
@@ -242,26 +263,6 @@ class ComplaintPpmReport(models.Model):
     def _has_rolling(self):
         names = self._get_names() or frozenset()
         return not names.isdisjoint([*_ROLLING, "ppm_12m", "ppm_delivery_12m"])
-
-    def _read_group_select(self, aggregate_spec, query):
-        def column(field):
-            return self._field_to_sql(self._table, field, query)
-
-        name, _colon, function = aggregate_spec.partition(":")
-        if aggregate_spec == "__count" and self._has_rolling():
-            return SQL("COUNT(*) FILTER (WHERE %s)", self._get_plain(column))
-        if aggregate_spec == "nbr:sum":
-            return SQL(
-                "COUNT(DISTINCT %s) FILTER (WHERE %s > 0)",
-                column("ticket_id"),
-                column("nbr"),
-            )
-        if name in _ROLLING and function == "sum":
-            return self._get_rolling_sum(name, column)
-        if name in _RATIOS and function == "avg":
-            sums = [self._get_ratio_sum(term, column) for term in _RATIOS[name]]
-            return SQL("1e6 * %s / NULLIF(GREATEST(%s, 0), 0)", *sums)
-        return super()._read_group_select(aggregate_spec, query)
 
     def _get_ratio_sum(self, name, column):
         if name in _ROLLING:
@@ -289,21 +290,19 @@ class ComplaintPpmReport(models.Model):
 
     @property
     def _table_query(self):
-        rows = SQL(
-            "%s UNION ALL %s UNION ALL %s",
-            self._get_deliveries(),
-            self._get_faults("complaint"),
-            self._get_faults("delivery"),
-        )
+        parts = [self._get_deliveries(), self._get_faults("complaint")]
+        names = self._get_names()
+        if names is None or any("_delivery" in name for name in names):
+            parts.append(self._get_faults("delivery"))
+        rows = SQL(" UNION ALL ").join(parts)
         columns = {
             name: SQL.identifier("fact", name)
             for name in ("id", "date", *_DIMENSIONS, "ticket_id", "move_id", "nbr")
         }
         columns |= {name: SQL.identifier("fact", name) for name in _QUANTITIES}
         columns |= {name: SQL("NULL::double precision") for name in _ROLLING}
-        columns |= {
-            name: SQL("NULL::double precision") for name in _RATIOS
-        }  # only of groups
+        # ratios are those of groups, rows have none
+        columns |= {name: SQL("NULL::double precision") for name in _RATIOS}
         plain = get_query(columns, SQL("(%s) fact", rows))
         if not self._has_rolling():
             return plain
@@ -312,26 +311,23 @@ class ComplaintPpmReport(models.Model):
     def _get_rolling(self, rows, columns):
         """Return rows of twelve months: each month again in those that follow it."""
         names = self._get_names()
-        used = [SQL.identifier("fact", name) for name in _DIMENSIONS if name in names]
-        month = SQL("DATE_TRUNC('month', fact.date)::date")
-        sums = {
-            name: SQL("COALESCE(SUM(%s), 0)", SQL.identifier("fact", name))
-            for name in _ROLLING.values()
+        used = {
+            name: SQL.identifier("fact", name) for name in _DIMENSIONS if name in names
         }
+        month = SQL("DATE_TRUNC('month', fact.date)::date")
         monthly = get_query(
             {
                 "month": month,
+                **used,
                 **{
-                    name: SQL.identifier("fact", name)
-                    for name in _DIMENSIONS
-                    if name in names
+                    name: SQL("COALESCE(SUM(%s), 0)", SQL.identifier("fact", name))
+                    for name in _ROLLING.values()
                 },
-                **sums,
             },
             SQL(
                 "(%s) fact WHERE fact.date IS NOT NULL GROUP BY %s",
                 rows,
-                SQL(", ").join([month, *used]),
+                SQL(", ").join([month, *used.values()]),
             ),
         )
         shifted = SQL("(monthly.month + later.months * INTERVAL '1 month')::date")
@@ -370,113 +366,128 @@ class ComplaintPpmReport(models.Model):
             return expression
         return SQL("NULL::%s", SQL(_DIMENSIONS[name]))
 
+    def _get_dimensions(self, expressions):
+        return {
+            name: self._get_dimension(name, expression)
+            for name, expression in expressions.items()
+        }
+
     def _get_deliveries(self):
-        sign = SQL("CASE WHEN target.usage = 'customer' THEN 1 ELSE -1 END")
+        """Return done moves to customers, and those back from them below zero."""
+        quantity = SQL(
+            "(CASE WHEN target.usage = 'customer' THEN 1 ELSE -1 END * %s)",
+            get_quantity(SQL("move.quantity")),
+        )
         customer = SQL(
-            "COALESCE(picking_partner.commercial_partner_id, partner.commercial_partner_id)"
+            """COALESCE(picking_partner.commercial_partner_id,
+                        partner.commercial_partner_id)"""
         )
-        none = SQL("NULL::double precision")
-        return get_query(
-            {
-                "id": SQL("move.id::bigint * 3"),
-                "date": get_local_date(SQL("move.date")),
-                "company_id": SQL("move.company_id"),
-                "product_id": self._get_dimension("product_id", SQL("move.product_id")),
-                "product_category_id": self._get_dimension(
-                    "product_category_id", SQL("template.categ_id")
-                ),
-                "partner_id": self._get_dimension("partner_id", customer),
-                "detected_at": SQL("NULL::varchar"),
-                "ticket_id": SQL("NULL::int4"),
-                "move_id": SQL("move.id"),
-                "nbr": SQL("0"),
-                "delivered_qty": SQL(
-                    "(%s * %s)::double precision",
-                    sign,
-                    get_quantity(SQL("move.quantity")),
-                ),
-                "nok_qty": none,
-                "nok_0km_qty": none,
-                "nok_field_qty": none,
-                "nok_by_delivery_qty": none,
-            },
-            SQL(
-                """stock_move move
-                   JOIN stock_location source ON source.id = move.location_id
-                   JOIN stock_location target ON target.id = move.location_dest_id
-                   LEFT JOIN res_company company ON company.id = move.company_id
-                   LEFT JOIN product_product product ON product.id = move.product_id
-                   LEFT JOIN product_template template
-                          ON template.id = product.product_tmpl_id
-                   LEFT JOIN uom_uom uom ON uom.id = move.product_uom
-                   LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
-                   LEFT JOIN stock_picking picking ON picking.id = move.picking_id
-                   LEFT JOIN res_partner picking_partner
-                          ON picking_partner.id = picking.partner_id
-                   LEFT JOIN res_partner partner ON partner.id = move.partner_id
-                   WHERE move.state = 'done'
-                     AND (source.usage = 'customer') <> (target.usage = 'customer')"""
+        columns = {
+            "id": SQL("move.id::bigint * 3"),
+            "date": get_local_date(SQL("move.date"), get_zone(self.env)),
+            **self._get_dimensions(
+                {
+                    "company_id": SQL("move.company_id"),
+                    "product_id": SQL("move.product_id"),
+                    "product_category_id": SQL("template.categ_id"),
+                    "partner_id": customer,
+                    "detected_at": SQL("NULL::varchar"),
+                }
             ),
+            "ticket_id": SQL("NULL::int4"),
+            "move_id": SQL("move.id"),
+            "nbr": SQL("0"),
+            **_get_quantities(delivered_qty=quantity),
+        }
+        tables = SQL(
+            """stock_move move
+               JOIN stock_location source ON source.id = move.location_id
+               JOIN stock_location target ON target.id = move.location_dest_id
+               LEFT JOIN res_company company ON company.id = move.company_id
+               %s
+               LEFT JOIN uom_uom uom ON uom.id = move.product_uom
+               LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+               LEFT JOIN res_partner picking_partner
+                      ON picking_partner.id = picking.partner_id
+               LEFT JOIN res_partner partner ON partner.id = move.partner_id
+               WHERE move.state = 'done'
+                 AND (source.usage = 'customer') <> (target.usage = 'customer')""",
+            _get_product_join(SQL("move.product_id")),
         )
+        return get_query(columns, tables)
 
     def _get_faults(self, kind):
         """Return the faulty parts by `complaint` or by `delivery` month."""
-        by_complaint = kind == "complaint"
-        accepted = SQL("(%s)::double precision", get_quantity(SQL("line.accepted_qty")))
-        none = SQL("NULL::double precision")
-        delivered = SQL(
-            "COALESCE(%s, line.delivered_date)", get_local_date(SQL("move.date"))
-        )
+        accepted = get_quantity(SQL("line.accepted_qty"))
 
         def found_at(*places):
             return SQL("CASE WHEN line.detected_at IN %s THEN %s END", places, accepted)
 
-        return get_query(
-            {
-                "id": SQL("line.id::bigint * 3 + %s", 1 if by_complaint else 2),
-                "date": get_local_date(SQL("reported.first_at"))
-                if by_complaint
-                else delivered,
-                "company_id": SQL("ticket.company_id"),
-                "product_id": self._get_dimension("product_id", SQL("line.product_id")),
-                "product_category_id": self._get_dimension(
-                    "product_category_id", SQL("template.categ_id")
-                ),
-                "partner_id": self._get_dimension(
-                    "partner_id", SQL("ticket.commercial_partner_id")
-                ),
-                "detected_at": self._get_dimension(
-                    "detected_at", SQL("line.detected_at")
-                ),
-                "ticket_id": SQL("ticket.id"),
-                "move_id": SQL("line.move_id"),
-                "nbr": SQL("%s", int(by_complaint)),
-                "delivered_qty": none,
-                "nok_qty": accepted if by_complaint else none,
-                "nok_0km_qty": found_at("incoming", "line") if by_complaint else none,
-                "nok_field_qty": found_at("field") if by_complaint else none,
-                "nok_by_delivery_qty": none if by_complaint else accepted,
-            },
-            SQL(
-                """(%s) ticket
-                   JOIN complaint_line line ON line.ticket_id = ticket.id
-                   LEFT JOIN res_company company ON company.id = ticket.company_id
-                   %s
-                   LEFT JOIN stock_move move
-                          ON move.id = line.move_id AND move.state = 'done'
-                   LEFT JOIN product_product product ON product.id = line.product_id
-                   LEFT JOIN product_template template
-                          ON template.id = product.product_tmpl_id
-                   LEFT JOIN uom_uom uom ON uom.id = line.uom_id
-                   LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
-                   WHERE line.product_id IS NOT NULL
-                     AND ticket.complaint_phase IS DISTINCT FROM 'cancelled'
-                     AND (%s OR line.accepted_qty > 0)""",
-                get_readable_tickets(
-                    self.env,
-                    ("id", "company_id", "commercial_partner_id", "complaint_phase"),
-                ),
-                get_event_join("reported"),
-                by_complaint,
+        zone = get_zone(self.env)
+        if kind == "complaint":
+            day = get_local_date(SQL("reported.first_at"), zone)
+            quantities = _get_quantities(
+                nok_qty=accepted,
+                nok_0km_qty=found_at("incoming", "line"),
+                nok_field_qty=found_at("field"),
+            )
+        else:
+            shipped = get_local_date(SQL("move.date"), zone)
+            day = SQL("COALESCE(%s, line.delivered_date)", shipped)
+            quantities = _get_quantities(nok_by_delivery_qty=accepted)
+        columns = {
+            "id": SQL("line.id::bigint * 3 + %s", 1 if kind == "complaint" else 2),
+            "date": day,
+            **self._get_dimensions(
+                {
+                    "company_id": SQL("ticket.company_id"),
+                    "product_id": SQL("line.product_id"),
+                    "product_category_id": SQL("template.categ_id"),
+                    "partner_id": SQL("ticket.commercial_partner_id"),
+                    "detected_at": SQL("line.detected_at"),
+                }
             ),
+            "ticket_id": SQL("ticket.id"),
+            "move_id": SQL("line.move_id"),
+            "nbr": SQL("%s", int(kind == "complaint")),
+            **quantities,
+        }
+        return get_query(columns, self._get_fault_tables(kind))
+
+    def _get_fault_tables(self, kind):
+        names = ("id", "company_id", "commercial_partner_id", "complaint_phase")
+        return SQL(
+            """(%s) ticket
+               JOIN complaint_line line ON line.ticket_id = ticket.id
+               LEFT JOIN res_company company ON company.id = ticket.company_id
+               %s
+               LEFT JOIN stock_move move
+                      ON move.id = line.move_id AND move.state = 'done'
+               %s
+               LEFT JOIN uom_uom uom ON uom.id = line.uom_id
+               WHERE line.product_id IS NOT NULL
+                 AND ticket.complaint_phase IS DISTINCT FROM 'cancelled'
+                 AND (%s OR line.accepted_qty > 0)""",
+            get_readable_tickets(self.env, names),
+            get_event_join("reported"),
+            _get_product_join(SQL("line.product_id")),
+            kind == "complaint",
         )
+
+
+def _get_quantities(**known):
+    """Return the columns of all quantities; those that are not given are empty."""
+    return {
+        name: SQL("(%s)::double precision", known.get(name, SQL("NULL")))
+        for name in _QUANTITIES
+    }
+
+
+def _get_product_join(product):
+    return SQL(
+        """LEFT JOIN product_product product ON product.id = %s
+           LEFT JOIN product_template template
+                  ON template.id = product.product_tmpl_id
+           LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id""",
+        product,
+    )

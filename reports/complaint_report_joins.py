@@ -28,10 +28,9 @@ def get_joins():
                    LEFT JOIN helpdesk_ticket_category category
                           ON category.id = ticket.category_id"""
             ),
-            *(
-                get_event_join(code)
-                for code in ("reported", "accepted", "decided", "closed")
-            ),
+            *(get_event_join(code) for code in ("reported", "accepted", "decided")),
+            # of closed ones only: then nobody has to ask whether it still counts
+            get_event_join("closed", SQL("ticket.complaint_phase = 'closed'")),
             _get_count_join("callback", "complaint_callback", SQL("TRUE")),
             _get_count_join(
                 "objection",
@@ -47,10 +46,12 @@ def get_joins():
     )
 
 
-def get_event_join(code):
+def get_event_join(code, condition=None):
     """Return the join of the first and last effective event of a code.
 
     The index of the log on these codes has all that is read here.
+
+    :param SQL condition: which tickets are joined, all by default
     """
     return SQL(
         """LEFT JOIN (
@@ -61,9 +62,10 @@ def get_event_join(code):
                   AND NOT EXISTS (SELECT 1 FROM complaint_event later
                                    WHERE later.corrects_id = event.id)
                 GROUP BY event.ticket_id
-           ) %(alias)s ON %(alias)s.ticket_id = ticket.id""",
+           ) %(alias)s ON %(alias)s.ticket_id = ticket.id AND %(condition)s""",
         code=code,
         alias=SQL.identifier(code),
+        condition=condition or SQL("TRUE"),
     )
 
 

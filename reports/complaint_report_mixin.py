@@ -3,13 +3,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .complaint_report_joins import get_event_join, get_joins
+from .complaint_report_joins import get_joins
 from .complaint_report_tools import (
     get_local_date,
     get_query,
     get_readable_tickets,
     get_seconds,
     get_used_names,
+    get_zone,
 )
 
 # columns of the ticket that are shown under another name
@@ -287,18 +288,6 @@ class ComplaintReportMixin(models.AbstractModel):
         "company at the rate of the day of the decision.",
     )
 
-    def action_open_complaint(self):
-        """Open the complaint that this row counts."""
-        self.ensure_one()
-        return self.ticket_id.action_complaint_open()
-
-    @api.model
-    def _get_selection(self, model, name):
-        """Return the choices of a field; of a ticket by the name in this report."""
-        if model == "helpdesk.ticket":
-            name = _TICKET_COLUMNS.get(name, f"complaint_{name}")
-        return self.env[model]._fields[name]._description_selection(self.env)
-
     @api.model
     def _get_result_selection(self):
         return [
@@ -306,51 +295,6 @@ class ComplaintReportMixin(models.AbstractModel):
             ("missed", self.env._("Missed")),
             ("open", self.env._("Open")),
         ]
-
-    # ------------------------------------------------------------------
-    # Grouping
-    # ------------------------------------------------------------------
-
-    @api.model
-    @api.readonly
-    def web_read_group(self, domain, groupby, aggregates=(), **kwargs):
-        """Lists show their groups by rows: `__count` has to count these."""
-        rows = self.with_context(complaint_report_rows=True)
-        return super(ComplaintReportMixin, rows).web_read_group(
-            domain, groupby, aggregates, **kwargs
-        )
-
-    def _read_group(
-        self,
-        domain,
-        groupby=(),
-        aggregates=(),
-        having=(),
-        offset=0,
-        limit=None,
-        order=None,
-    ):
-        names = get_used_names(domain, [*groupby, *aggregates], having, order)
-        report = self._with_rows_for(names)
-        return super(ComplaintReportMixin, report)._read_group(
-            domain, groupby, aggregates, having, offset, limit, order
-        )
-
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
-        report = self._with_rows_for(get_used_names(domain, specs, order=order))
-        return super(ComplaintReportMixin, report)._read_grouping_sets(
-            domain, grouping_sets, aggregates, order
-        )
-
-    def _with_rows_for(self, names):
-        wants_rows = self.env.context.get("complaint_report_rows")
-        once = not wants_rows and names.isdisjoint(self._row_fields)
-        return self.with_context(complaint_report_once=once)
-
-    def _has_rows(self):
-        """Whether the query has the rows, or each complaint once."""
-        return not self.env.context.get("complaint_report_once")
 
     def _read_group_select(self, aggregate_spec, query):
         name, _colon, function = aggregate_spec.partition(":")
@@ -369,6 +313,63 @@ class ComplaintReportMixin(models.AbstractModel):
         if function in ("sum", "avg") and name in _SUMS and self._has_rows():
             return self._get_sum(column(name), function, column)
         return super()._read_group_select(aggregate_spec, query)
+
+    def _read_group(
+        self,
+        domain,
+        groupby=(),
+        aggregates=(),
+        having=(),
+        offset=0,
+        limit=None,
+        order=None,
+    ):
+        names = get_used_names(domain, [*groupby, *aggregates], having, order)
+        report = self._with_rows_for(names)
+        return super(ComplaintReportMixin, report)._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+
+    def action_open_complaint(self):
+        """Open the complaint that this row counts."""
+        self.ensure_one()
+        return self.ticket_id.action_complaint_open()
+
+    @api.model
+    def _get_selection(self, model, name):
+        """Return the choices of a field; of a ticket by the name in this report."""
+        if model == "helpdesk.ticket":
+            name = _TICKET_COLUMNS.get(name, f"complaint_{name}")
+        return self.env[model]._fields[name]._description_selection(self.env)
+
+    # ------------------------------------------------------------------
+    # Grouping
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def web_read_group(self, domain, groupby, aggregates=(), **kwargs):
+        """Lists show their groups by rows: `__count` has to count these."""
+        rows = self.with_context(complaint_report_rows=True)
+        return super(ComplaintReportMixin, rows).web_read_group(
+            domain, groupby, aggregates, **kwargs
+        )
+
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
+        report = self._with_rows_for(get_used_names(domain, specs, order=order))
+        return super(ComplaintReportMixin, report)._read_grouping_sets(
+            domain, grouping_sets, aggregates, order
+        )
+
+    def _with_rows_for(self, names):
+        wants_rows = self.env.context.get("complaint_report_rows")
+        once = not wants_rows and names.isdisjoint(self._row_fields)
+        return self.with_context(complaint_report_once=once)
+
+    def _has_rows(self):
+        """Whether the query has the rows, or each complaint once."""
+        return not self.env.context.get("complaint_report_once")
 
     def _get_count(self, condition, column):
         if self._has_rows():
@@ -516,17 +517,13 @@ class ComplaintReportMixin(models.AbstractModel):
     def _get_date_columns(self):
         lead = get_seconds(SQL("accepted.first_at"), SQL("closed.last_at"))
         now = SQL("%s::timestamp", fields.Datetime.now())
+        zone = get_zone(self.env)
         age = get_seconds(SQL("reported.first_at"), now)
-        is_closed = SQL("ticket.complaint_phase = 'closed'")
         return {
-            "date_reported": get_local_date(SQL("reported.first_at")),
-            "date_accepted": get_local_date(SQL("accepted.last_at")),
-            "date_closed": SQL(
-                "CASE WHEN %s THEN %s END",
-                is_closed,
-                get_local_date(SQL("closed.last_at")),
-            ),
-            "lead_days": SQL("CASE WHEN %s THEN %s / 86400 END", is_closed, lead),
+            "date_reported": get_local_date(SQL("reported.first_at"), zone),
+            "date_accepted": get_local_date(SQL("accepted.last_at"), zone),
+            "date_closed": get_local_date(SQL("closed.last_at"), zone),
+            "lead_days": SQL("%s / 86400", lead),
             "age_days": SQL(
                 """CASE WHEN COALESCE(ticket.complaint_phase, 'draft')
                              NOT IN ('closed', 'cancelled')

@@ -249,6 +249,28 @@ class TestReport(ReportCommon):
             months = {str(month): row["nbr"] for (month,), row in found.items()}
             self.assertEqual(months, {"2026-07-01": 1, "2026-08-01": 1})
 
+    def test_each_company_has_its_zone_when_one_works_in_several(self):
+        """R498: half past midnight in Shanghai is the evening before in Berlin."""
+        ticket = self._history(datetime(2026, 7, 31, 16, 30))
+        companies = self.company | self.company_b
+        self.user_handler.company_ids = companies
+        report = self.report.with_user(self.user_handler).with_context(
+            allowed_company_ids=companies.ids
+        )
+        for company, day in (
+            (self.company, date(2026, 8, 1)),
+            (self.company_b, date(2026, 7, 31)),
+        ):
+            self.env.flush_all()
+            # the rest of the complaint stays where it is; only its zone is asked
+            self.env.cr.execute(
+                "UPDATE helpdesk_ticket SET company_id = %s WHERE id = %s",
+                [company.id, ticket.id],
+            )
+            self.env.invalidate_all()
+            row = report.search(self._mine(ticket))
+            self.assertEqual(row.date_reported, day, company.name)
+
     def test_corrected_time_counts(self):
         """R487: the log says when it was reported, a correction replaces it."""
         ticket = self._history(JULY + 40 * DAY)
