@@ -1,12 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import re
-
 from odoo import Command, api, fields, models
 
+from ..kernel.person_words import compile_names
+
 _MARK = "…"
-# shorter names would be found within other words
-_SHORTEST = 3
 _TICKET_FIELDS = (
     "partner_name",
     "partner_email",
@@ -81,12 +79,7 @@ class ComplaintAnonymiser(models.AbstractModel):
         texts += ticket.complaint_visit_ids.mapped("persons")
         texts += ticket.complaint_visit_ids.mapped("place")
         texts += ticket.complaint_communication_ids.mapped("persons")
-        found = {text.strip() for text in texts if text and len(text) >= _SHORTEST}
-        if not found:
-            return None
-        # long ones first: an address contains the name
-        ordered = sorted(found, key=len, reverse=True)
-        return re.compile("|".join(re.escape(text) for text in ordered), re.IGNORECASE)
+        return compile_names(texts)
 
     @api.model
     def _get_person(self, partner):

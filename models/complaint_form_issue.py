@@ -276,6 +276,7 @@ class ComplaintFormIssue(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._freeze(self._render())
+                self._notify_ready()
         except Exception as error:  # whatever breaks a print: a picture, a template
             tries = self.tries + 1
             self.write(
@@ -286,8 +287,6 @@ class ComplaintFormIssue(models.Model):
                 }
             )
             _logger.warning("Copy %s of a complaint form not printed: %s", self, error)
-            return
-        self._notify_ready()
 
     def _render(self):
         """Return the PDF of this copy in the language of the company."""

@@ -18,6 +18,23 @@ class ComplaintFormIssueMixin(models.AbstractModel):
         groups="base.group_user",
     )
 
+    def unlink(self):
+        """Copies of a draft go with it; their files do not go by themselves."""
+        # sudo: who may delete the draft was not asked for the rights on files
+        issues = self.sudo().complaint_form_issue_ids
+        files = self.env["ir.attachment"].sudo()  # sudo: as above
+        if issues:
+            files = files.search(
+                [
+                    ("res_model", "=", issues._name),
+                    ("res_field", "=", "content"),
+                    ("res_id", "in", issues.ids),
+                ]
+            )
+        result = super().unlink()
+        files.unlink()
+        return result
+
     def action_complaint_form_issues(self):
         """Open the copies that were issued of this complaint."""
         self.ensure_one()

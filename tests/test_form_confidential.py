@@ -191,6 +191,25 @@ class TestFormConfidential(ConfidentialCommon):
                     subtype_xmlid=_COMMENT,
                 )
 
+    def test_channel_with_customers_is_refused(self):
+        """R518: colleagues may talk about a form, a customer must not be there."""
+        channels = self.env["discuss.channel"].with_user(self.user_handler)
+        channel = channels._create_channel(name="Quality", group_id=None)
+        channel.message_post(
+            body="Look",
+            attachment_ids=self.file.ids,
+            message_type="comment",
+            subtype_xmlid=_COMMENT,
+        )
+        channel.sudo()._add_members(partners=self.customer_contact)
+        with self.assertRaisesRegex(UserError, "must not reach a customer"):
+            channel.message_post(
+                body="Look",
+                attachment_ids=self._upload(self.pdf).ids,
+                message_type="comment",
+                subtype_xmlid=_COMMENT,
+            )
+
     def test_mail_without_record_is_refused(self):
         """R518: by partner, address or copy; afterwards, too."""
         mails = self.env["mail.mail"]

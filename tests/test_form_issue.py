@@ -241,6 +241,20 @@ class TestFormIssue(PrintCommon):
         ticket = self._create_complaint()
         self.assertEqual(ticket.complaint_form_issue_ids.form_id, self.form_f01)
 
+    def test_deleted_draft_leaves_no_file(self):
+        ticket = self._create_complaint()
+        issue = self._issues(ticket, self.form_f14)[0]
+        issue.sudo().write({"content": "JVBERi0=", "state": "ready"})
+        domain = [
+            ("res_model", "=", "complaint.form.issue"),
+            ("res_field", "=", "content"),
+            ("res_id", "=", issue.id),
+        ]
+        files = self.env["ir.attachment"]
+        self.assertTrue(files.search(domain))
+        ticket.with_user(self.user_manager).unlink()
+        self.assertFalse(files.search(domain))
+
     def test_form_that_nobody_keeps_is_not_issued(self):
         self.env["complaint.role.assignment"].search([]).unlink()
         ticket = self._create_full_complaint()
