@@ -92,9 +92,7 @@ class ComplaintEightd(models.Model):
         help="Named by quality, confirmed after the analysis (R435). Its manager is "
         "told and reads the 8D.",
     )
-    department_confirmed = fields.Boolean(
-        string="Department Confirmed", help="After the causes were found."
-    )
+    department_confirmed = fields.Boolean(help="After the causes were found.")
     discipline_ids = fields.One2many("complaint.eightd.discipline", "eightd_id")
     scope_ids = fields.One2many("complaint.scope", "eightd_id", string="Scopes")
 

@@ -55,7 +55,7 @@ class ComplaintEightdOpeningMixin(models.AbstractModel):
         # sudo: rows follow the format alone, nobody creates them by hand
         rows = self.env["complaint.eightd.discipline"].sudo()
         vals_list = []
-        for eightd in self.sudo():
+        for eightd in self.sudo():  # sudo: as above
             codes = eightd._get_variant_codes(eightd.answer_type)
             known = eightd.discipline_ids
             unused = known.filtered(

@@ -177,4 +177,4 @@ class ComplaintEightdRequestMixin(models.AbstractModel):
         users -= users.browse(tickets._complaint_get_recused().ids)
         return users.filtered(
             lambda u: u.active and not u.share and eightd.company_id in u.company_ids
-        ).sudo(self.env.su)
+        ).sudo(self.env.su)  # sudo: back to the caller

@@ -305,7 +305,7 @@ class TestEightd(EightdCommon):
         rows = self.env["complaint.eightd.discipline"].with_user(self.user_member)
         self.assertEqual(rows.search([]).eightd_id, self.eightd)
         with self.assertRaises(AccessError):
-            other.with_user(self.user_member).d0_status  # noqa: B018
+            other.with_user(self.user_member).read(["d0_status"])
 
 
 @tagged("post_install", "-at_install")
