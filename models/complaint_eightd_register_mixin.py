@@ -87,7 +87,9 @@ class ComplaintEightdRegisterMixin(models.AbstractModel):
         if not eightds:
             return
         entries = self.env["mgmtsystem.nonconformity"].sudo()  # sudo: as above
-        entries = entries.with_context(skip_stage_change=True)
+        entries = entries.with_context(
+            skip_stage_change=True, mail_create_nosubscribe=True
+        )
         found = entries.search([("complaint_eightd_id", "in", eightds.ids)])
         found = found.grouped("complaint_eightd_id")
         new = []
@@ -99,6 +101,8 @@ class ComplaintEightdRegisterMixin(models.AbstractModel):
                 new.append(eightd)
         made = entries.create([eightd._prepare_entry_vals() for eightd in new])
         for eightd, entry in zip(new, made, strict=True):
+            # who opened the 8D need not be able to open what he would be told of
+            entry.message_unsubscribe(entry.user_id.partner_id.ids)
             eightd._update_entry(entry)
 
     def _prepare_entry_vals(self):

@@ -64,6 +64,25 @@ class TestEightdActions(ActionCommon):
             form.complaint_discipline = "d7"
             self.assertEqual(form.type_action, "prevention")
 
+    def test_pages_of_the_8d_plan_and_prevent(self):
+        """R423, R425: rows added on D5 and D7 are of the right type."""
+        with Form(self.eightd.with_user(self.user_quality)) as form:
+            with form.cause_ids.new() as cause:
+                cause.name = "模具温度过低"
+            with form.plan_action_ids.new() as action:
+                action.name = "Heat the mould"
+                action.user_id = self.user_owner
+            with form.preventive_action_ids.new() as action:
+                action.name = "Alarm of the heater"
+        self.assertRecordValues(
+            self.eightd.action_ids.sorted("id"),
+            [
+                {"complaint_discipline": "d5", "type_action": "correction"},
+                {"complaint_discipline": "d7", "type_action": "prevention"},
+            ],
+        )
+        self.assertEqual(self.eightd.cause_ids.outline, "O1")
+
     def test_implementer_writes_the_record_and_another_one_verifies(self):
         """R430: 由执行人员记录."""
         action = self._create_action()

@@ -51,6 +51,8 @@ class TestEightdRegister(EightdCommon):
         self.assertEqual(self.entry.origin_ids.name, "Customer Complaint")
         self.assertEqual(self.entry.state, "analysis")
         self.assertEqual(self.entry.company_id, self.eightd.company_id)
+        # nobody is told of a record that he cannot open
+        self.assertFalse(self.entry.message_partner_ids)
 
     def test_no_name_of_a_customer_reaches_the_register(self):
         """R520: the 8D answers several customers."""
