@@ -47,7 +47,7 @@ class ComplaintEightdController(http.Controller):
         """Show a release."""
         release = self._find(release_id, access_token)
         if not release:
-            raise request.not_found()
+            return self._refuse()
         return self._render_page(release, access_token)
 
     @http.route(
@@ -57,7 +57,7 @@ class ComplaintEightdController(http.Controller):
         """Download exactly the released file."""
         release = self._find(release_id, access_token) or self._find_own(release_id)
         if not release:
-            raise request.not_found()
+            return self._refuse()
         # sudo: found by its token, or by the customer whose complaint it answers
         attachment = release.sudo().attachment_id
         headers = {
@@ -79,7 +79,7 @@ class ComplaintEightdController(http.Controller):
         """Take the customer's answer, once."""
         release = self._find(release_id, access_token)
         if not release:
-            raise request.not_found()
+            return self._refuse()
         if release.verdict != "sent":
             return self._render_page(release, access_token, status=409)
         release = release.with_context(lang=release.lang)
@@ -111,6 +111,11 @@ class ComplaintEightdController(http.Controller):
         tickets = request.env["helpdesk.ticket"]
         own = tickets.search([("id", "=", release.ticket_id.id)])
         return release if own else releases
+
+    def _refuse(self):
+        """Return the one answer to everything that opens no release."""
+        headers = [*_HEADERS.items(), ("Content-Type", "text/plain")]
+        return request.make_response("Not found", headers, status=404)
 
     # ------------------------------------------------------------------
     # Answering
