@@ -34,7 +34,8 @@ class ComplaintCapaMixin(models.AbstractModel):
             rows = ticket.sudo().complaint_recurrence_ids.filtered(
                 lambda row: row.state != "dismissed"
             )
-            names = ", ".join(row.eightd_id.number or row.eightd_id.name for row in rows)
+            found = rows.eightd_id
+            names = ", ".join(eightd.number or eightd.name for eightd in found)
             note = False
             if rows.filtered(lambda row: row.state == "confirmed"):
                 note = self.env._(
@@ -121,9 +122,7 @@ class ComplaintCapaMixin(models.AbstractModel):
             eightd.action_open_next()
             running = eightd.next_ids.filtered(lambda e: e.state in RUNNING_STATES)
         if not self.complaint_eightd_id:
-            running.link_ids.create(
-                {"eightd_id": running[:1].id, "ticket_id": self.id}
-            )
+            running.link_ids.create({"eightd_id": running[:1].id, "ticket_id": self.id})
         return running[:1]._get_form_action()
 
     def action_complaint_judge_recurrence(self):
