@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .complaint_eightd_capa_mixin import RUNNING_STATES
@@ -27,6 +27,8 @@ class ComplaintCapaMixin(models.AbstractModel):
         help="Earlier 8D about the same product and defect.",
     )
 
+    @api.depends("complaint_recurrence_ids.state")
+    @api.depends_context("lang")
     def _compute_complaint_recurrence_note(self):
         """Name the 8D that this complaint proves wrong, or may prove wrong."""
         for ticket in self:
