@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .complaint_eightd_capa_mixin import RUNNING_STATES
@@ -27,6 +27,8 @@ class ComplaintCapaMixin(models.AbstractModel):
         help="Earlier 8D about the same product and defect.",
     )
 
+    @api.depends("complaint_recurrence_ids.state")
+    @api.depends_context("lang")
     def _compute_complaint_recurrence_note(self):
         """Name the 8D that this complaint proves wrong, or may prove wrong."""
         for ticket in self:
@@ -34,7 +36,8 @@ class ComplaintCapaMixin(models.AbstractModel):
             rows = ticket.sudo().complaint_recurrence_ids.filtered(
                 lambda row: row.state != "dismissed"
             )
-            names = ", ".join(row.eightd_id.number or row.eightd_id.name for row in rows)
+            found = rows.eightd_id
+            names = ", ".join(eightd.number or eightd.name for eightd in found)
             note = False
             if rows.filtered(lambda row: row.state == "confirmed"):
                 note = self.env._(
@@ -121,9 +124,7 @@ class ComplaintCapaMixin(models.AbstractModel):
             eightd.action_open_next()
             running = eightd.next_ids.filtered(lambda e: e.state in RUNNING_STATES)
         if not self.complaint_eightd_id:
-            running.link_ids.create(
-                {"eightd_id": running[:1].id, "ticket_id": self.id}
-            )
+            running.link_ids.create({"eightd_id": running[:1].id, "ticket_id": self.id})
         return running[:1]._get_form_action()
 
     def action_complaint_judge_recurrence(self):

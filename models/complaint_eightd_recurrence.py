@@ -114,13 +114,10 @@ class ComplaintEightdRecurrence(models.Model):
             ]
         )
         open_rows = (known | new).filtered(lambda row: not row.decided_by_id)
-        for row in open_rows:
-            lines = counting.get((row.eightd_id, row.ticket_id))
-            if lines:
-                row.is_old_goods = row._is_old(lines)
-        states = open_rows.grouped(
-            lambda row: row._get_system_state((row.eightd_id, row.ticket_id) in counting)
-        )
+        lines = {row: counting.get((row.eightd_id, row.ticket_id)) for row in open_rows}
+        for row in open_rows.filtered(lines.get):
+            row.is_old_goods = row._is_old(lines[row])
+        states = open_rows.grouped(lambda row: row._get_system_state(bool(lines[row])))
         for state, rows in states.items():
             changed = rows.filtered(lambda row, state=state: row.state != state)
             changed._set_state(state, self._get_system_reason(state))

@@ -79,10 +79,11 @@ class ComplaintEightdWatchMixin(models.AbstractModel):
         """Return from when goods are made with the correction."""
         self.ensure_one()
         # sudo: all actions count, whoever may open them
+        actions = self.sudo()._get_corrective_actions()
         days = [
-            self._get_watch_day(action.complaint_implemented_at)
-            for action in self.sudo()._get_corrective_actions()
-            if action.complaint_implemented_at
+            self._get_watch_day(at)
+            for at in actions.mapped("complaint_implemented_at")
+            if at
         ]
         return max(days) if days else self.watch_from
 

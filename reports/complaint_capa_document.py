@@ -189,7 +189,8 @@ class ComplaintCapaDocument(models.AbstractModel):
             (self.env._("Chain of Causes (5 Why)"), "_get_five_why_svg"),
             (self.env._("Cause and Effect (Ishikawa)"), "_get_ishikawa_svg"),
         ):
-            svg = getattr(eightd, name, lambda lang: "")(self.env.lang) if causes else ""
+            draw = getattr(eightd, name, None)
+            svg = draw(self.env.lang) if draw and causes else ""
             if svg:
                 sections.append({"title": title, "svg": svg})
         return sections

@@ -194,9 +194,7 @@ class TestCapaRequest(EffectCommon):
         self.assertEqual(eightd.link_ids.ticket_id, self.complaint)
         self.assertNotIn("Meyer", eightd.name)
         self.assertEqual(self.complaint.complaint_capa_required, "yes")
-        activity = eightd.activity_ids.filtered(
-            lambda a: a.user_id == self.user_member
-        )
+        activity = eightd.activity_ids.filtered(lambda a: a.user_id == self.user_member)
         self.assertIn("Cause and measure", activity.note)
         # works in it without any right on complaints
         eightd.with_user(self.user_member).symptom = "Crack at the pocket"

@@ -13,7 +13,6 @@ from .common_prints import PrintCommon
 from .test_eightd_effect import EffectCommon
 
 
-
 @tagged("post_install", "-at_install")
 class TestCapaPrints(EffectCommon, PrintCommon):
     """Forms of corrective action, printed from one 8D."""
@@ -141,7 +140,8 @@ class TestCapaPrints(EffectCommon, PrintCommon):
 
     def test_chinese(self):
         """R085: in Chinese, with long texts over pages."""
-        self.eightd.sudo().problem = "保持架在卡扣处开裂,客户装机后二百小时内失效。" * 120
+        sentence = "保持架在卡扣处开裂,客户装机后二百小时内失效。"
+        self.eightd.sudo().problem = sentence * 120
         pdf = self._print_capa("f15", lang="zh_CN")
         self.assertGreater(len(pdf.pages), 1)
         self.assertPrinted(pdf, "保持架在卡扣处开裂", "注塑车间")
@@ -209,9 +209,7 @@ class TestReviewExport(EffectCommon):
             figures = {row[0]: row[1] for row in sheets["Summary"]}
             self.assertGreaterEqual(figures["Complaints"], 2)
             self.assertGreaterEqual(figures["effective"], 1)
-            row = next(
-                r for r in sheets["Corrective Actions"] if r[0] == "8D-26-0042"
-            )
+            row = next(r for r in sheets["Corrective Actions"] if r[0] == "8D-26-0042")
             self.assertIn("Camera at the press", row[6])
             self.assertEqual(row[7:9], ["Effective", self.user_quality.name])
             noes = sheets["No Corrective Action"]

@@ -57,9 +57,7 @@ class TestEightdWatch(EffectCommon):
         """R446: not effective, people told once, evidence untouched."""
         self._enter_validation(self.eightd)
         self.eightd.action_effect("effective")
-        self.eightd.sudo().write(
-            {"state": "done", "closed_at": fields.Datetime.now()}
-        )
+        self.eightd.sudo().write({"state": "done", "closed_at": fields.Datetime.now()})
         complaint = self._complain()
         self.assertEqual(self._recurrence(complaint).state, "confirmed")
         self.assertEqual(self.eightd.state, "not_effective")
@@ -127,9 +125,7 @@ class TestEightdWatch(EffectCommon):
     def test_own_complaints_do_not_count(self):
         """R446: what the 8D answers is no recurrence of it."""
         self.complaint.complaint_line_ids = [
-            Command.create(
-                {"product_id": self.product.id, "defect_id": self.defect.id}
-            )
+            Command.create({"product_id": self.product.id, "defect_id": self.defect.id})
         ]
         self.assertFalse(self._recurrence(self.complaint))
 
@@ -165,7 +161,8 @@ class TestEightdWatch(EffectCommon):
                 "reason": "Lot from before the camera.",
             }
         ).action_confirm()
-        self.assertEqual((row.state, row.decided_by_id), ("dismissed", self.user_quality))
+        self.assertEqual(row.state, "dismissed")
+        self.assertEqual(row.decided_by_id, self.user_quality)
         # the system does not change what quality said
         complaint.complaint_line_ids.production_date = self.today
         self.assertEqual(row.state, "dismissed")
