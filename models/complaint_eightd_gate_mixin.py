@@ -272,14 +272,21 @@ class ComplaintEightdGateMixin(models.AbstractModel):
 
     def _get_reasons_d6(self):
         """Actions are in place, containment is lifted, the effect was measured."""
-        reasons = [
-            self.env._(
-                "“%(action)s”: write down how and when it was implemented.",
-                action=action.name,
-            )
-            for action in self._get_selected_actions()
-            if action._complaint_is_tracked() and not action._complaint_is_done()
-        ]
+        reasons = []
+        for action in self._get_selected_actions():
+            if not action._complaint_is_tracked() or action._complaint_is_done():
+                continue
+            if action.complaint_implemented_by_id:
+                text = self.env._(
+                    "“%(action)s”: somebody else confirms that it works.",
+                    action=action.name,
+                )
+            else:
+                text = self.env._(
+                    "“%(action)s”: write down how and when it was implemented.",
+                    action=action.name,
+                )
+            reasons.append(text)
         stay = self.containment_ids.filtered(
             lambda row: row.quantity > 0
             and not row.lifted_at
@@ -336,7 +343,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
         reasons = self._get_stale_reasons()
         links = self._get_current_links()
         waiting = links.filtered(
-            lambda link: link.verdict != "accepted"
+            lambda link: not link.is_answered
             and not (link.no_verdict_reason or "").strip()
         )
         if waiting:
@@ -351,6 +358,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
             )
         if "d6" in self._get_variant_codes(self.answer_type) and not self.effect:
             reasons.append(self.env._("Decide whether the actions are effective."))
+        reasons += self._get_score_reasons()
         return reasons + self._get_empty_reasons(["recognition"])
 
     def _get_stale_reasons(self):

@@ -127,12 +127,16 @@ class EightdCommon(ComplaintCommon):
         eightd.containment_ids.filtered("quantity").write(
             {"lifted_reason": "Stays until the new mould"}
         )
-        cls.action.write(
+        cls.action.with_user(cls.user_member).write(
             {
                 "complaint_implementation": "Interlock built in",
-                "complaint_implemented_at": "2026-07-30 08:00:00",
+                "complaint_done_on": date(2026, 7, 30),
             }
         )
+        cls.action.with_user(cls.user_member).action_complaint_implemented()
+        verifier = cls.action.with_user(cls.user_quality)
+        verifier.complaint_verification = "No wet material in four weeks"
+        verifier.action_complaint_effective()
 
     @classmethod
     def _fill_d7(cls, eightd):
@@ -148,9 +152,9 @@ class EightdCommon(ComplaintCommon):
 
     @classmethod
     def _fill_d8(cls, eightd):
-        # sudo: verdict and effect are decided elsewhere
-        eightd.sudo().link_ids.verdict = "accepted"
-        eightd.sudo().write({"effect": "effective"})  # sudo: as above
+        eightd.link_ids.no_verdict_reason = "The customer wants no answer"
+        # sudo: the effect is verified elsewhere
+        eightd.sudo().write({"effect": "effective"})
 
     @classmethod
     def _finish(cls, codes, eightd=None):

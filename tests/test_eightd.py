@@ -207,7 +207,7 @@ class TestEightd(EightdCommon):
         plain = self.env["helpdesk.ticket"].create(
             {"name": "Plain", "description": "Question", "is_complaint": False}
         )
-        with self.assertRaisesRegex(ValidationError, "Only complaints"):
+        with self.assertRaisesRegex(ValidationError, "answers complaints"):
             self._create_eightd(plain)
         self.user_quality.company_ids |= self.company_b
         with self.assertRaisesRegex(ValidationError, "company of its complaints"):

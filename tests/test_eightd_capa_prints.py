@@ -54,6 +54,7 @@ class TestCapaPrints(EffectCommon, PrintCommon):
                 "eightd_id": cls.eightd.id,
                 "name": "Operator in a hurry",
                 "state": "rejected",
+                "evidence": "Three shifts, the same share of cracks",
                 "branch": "man",
             }
         )
@@ -64,7 +65,6 @@ class TestCapaPrints(EffectCommon, PrintCommon):
                 "complaint_department_id": department.id,
                 "complaint_implementation": "Dryer interlocked with the press.",
                 "complaint_verification": "Moisture log of four weeks.",
-                "complaint_effect": "effective",
                 "date_deadline": fields.Date.today(),
             }
         )

@@ -97,7 +97,8 @@ class TestEightdCheck(EightdCommon):
 
     def test_repeat_after_the_effect_was_verified(self):
         """R445: the same product and defect again."""
-        self.eightd.write(
+        # sudo: the effect is verified elsewhere
+        self.eightd.sudo().write(
             {
                 "defect_id": self.defect.id,
                 "effect": "effective",
@@ -176,7 +177,7 @@ class TestEightdCheck(EightdCommon):
             self.eightd.with_user(self.user_quality)._waive_findings([key], "Again")
 
     def test_closed_8d_keeps_its_check(self):
-        self.eightd.state = "done"
+        self.eightd.sudo().state = "done"  # sudo: closing is not what is tested
         with self.assertRaisesRegex(UserError, "closed"):
             self._waive()
 
