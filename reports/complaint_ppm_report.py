@@ -306,7 +306,10 @@ class ComplaintPpmReport(models.Model):
         plain = get_query(columns, SQL("(%s) fact", rows))
         if not self._has_rolling():
             return plain
-        return SQL("%s UNION ALL %s", plain, self._get_rolling(rows, columns))
+        rolling = self._get_rolling(rows, columns)
+        if names <= {"date", *_DIMENSIONS, *_ROLLING, "ppm_12m", "ppm_delivery_12m"}:
+            return rolling
+        return SQL("%s UNION ALL %s", plain, rolling)
 
     def _get_rolling(self, rows, columns):
         """Return rows of twelve months: each month again in those that follow it."""
