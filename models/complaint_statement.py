@@ -142,12 +142,6 @@ class ComplaintStatement(models.Model):
         "There is a statement of this kind for this period already.",
     )
 
-    @api.constrains("date_from", "date_to")
-    def _check_period(self):
-        for statement in self:
-            if statement.date_to < statement.date_from:
-                raise ValidationError(self.env._("The period ends before it begins."))
-
     @api.depends("line_ids", "ratio_ids", "correction_ids", "state", "weight")
     @api.depends_context("lang")
     def _compute_preview(self):
@@ -170,6 +164,12 @@ class ComplaintStatement(models.Model):
                 file and hashlib.sha256(file.raw or b"").hexdigest() == digest
                 for file, digest in pairs
             )
+
+    @api.constrains("date_from", "date_to")
+    def _check_period(self):
+        for statement in self:
+            if statement.date_to < statement.date_from:
+                raise ValidationError(self.env._("The period ends before it begins."))
 
     # ------------------------------------------------------------------
     # Generating
