@@ -54,8 +54,10 @@ class ComplaintCustomerPortal(CustomerPortalHelpdesk):
 
     def _get_complaint_releases(self, ticket):
         """Return the 8D releases of a complaint for a customer who is logged in."""
-        own = request.env["helpdesk.ticket"].search([("id", "=", ticket.id)])
-        if request.env.user._is_public() or not own:
+        # visitors with the link of a ticket have no rights at all
+        if request.env.user._is_public():
+            return []
+        if not request.env["helpdesk.ticket"].search([("id", "=", ticket.id)]):
             return []
         # sudo: customers have no rights on releases; plain values of their own only
         releases = request.env["complaint.eightd.release"].sudo()
