@@ -39,6 +39,12 @@ class ComplaintEightdDocument(models.Model):
             parts = (kinds.get(row.kind), row.name)
             row.display_name = " ".join(part for part in parts if part)
 
+    def _get_training_revision(self):
+        """Return what stands for the revision of a training: the day it was held."""
+        self.ensure_one()
+        held = self.kind == "training" and self.changed_at
+        return str(held) if held else ""
+
     def _is_answered(self):
         """Return whether it is changed, or justified why not."""
         self.ensure_one()

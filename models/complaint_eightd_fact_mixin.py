@@ -133,7 +133,8 @@ class ComplaintEightdFactMixin(models.AbstractModel):
             quantity=row.quantity,
             checked_qty=row.checked_qty,
             nok_qty=row.nok_qty,
-            is_lifted=bool(row.lifted_at),
+            # or it is said why it stays
+            is_lifted=bool(row.lifted_at or (row.lifted_reason or "").strip()),
         )
 
     def _prepare_lint_document(self, row):
@@ -141,7 +142,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
             key=(row._name, row.id),
             kind=row.kind,
             old_revision=row.old_revision or "",
-            new_revision=row.new_revision or "",
+            new_revision=row.new_revision or row._get_training_revision(),
             no_change_reason=row.no_change_reason or "",
         )
 

@@ -16,6 +16,11 @@ class ReportComplaintCapa(models.AbstractModel):
         pages = self.env["complaint.capa.document"]._get_capa_pages(eightds)
         return self._prepare_values(docids, eightds, pages)
 
+    @api.model
+    def _is_internal_print(self, docids):
+        """Forms of corrective action stay here; customers get a release."""
+        return True
+
 
 class ReportComplaintCapaChoice(models.AbstractModel):
     """Print of what was chosen in the print dialog of an 8D."""
@@ -34,3 +39,8 @@ class ReportComplaintCapaChoice(models.AbstractModel):
                 choice.eightd_ids, choice.form_id, choice.lang or None
             )
         return self._prepare_values(docids, choices, pages)
+
+    @api.model
+    def _is_internal_print(self, docids):
+        """As the direct print."""
+        return True

@@ -47,6 +47,7 @@ class AnswerCommon(EightdCommon):
                             "name": "Rivet press set too low",
                             "is_root": True,
                             "state": "verified",
+                            "evidence": "Force 310 N, 400 N demanded, 20 parts",
                         }
                     )
                 ],

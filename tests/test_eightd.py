@@ -210,7 +210,7 @@ class TestEightd(EightdCommon):
         with self.assertRaisesRegex(ValidationError, "answers complaints"):
             self._create_eightd(plain)
         self.user_quality.company_ids |= self.company_b
-        with self.assertRaisesRegex(ValidationError, "company of its complaints"):
+        with self.assertRaisesRegex(ValidationError, "another company than the 8D"):
             self._create_eightd(
                 self._create_complaint(),
                 company_id=self.company_b.id,

@@ -255,7 +255,9 @@ class TestEightdCheck(EightdCommon):
             eightds |= self._create_eightd(
                 self._create_complaint(),
                 cause_ids=[
-                    Command.create({"name": "员工疏忽", "state": "verified"})
+                    Command.create(
+                        {"name": "员工疏忽", "state": "verified", "evidence": "看过"}
+                    )
                     for _m in range(3)
                 ],
             )

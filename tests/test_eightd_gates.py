@@ -214,10 +214,9 @@ class TestEightdGates(EightdCommon):
         self.assertMissing("d4", "Why it occurred; Why it was not detected; Why the")
         self._fill("d4")
         cause = self.eightd.cause_ids
-        cause.write({"evidence": False, "contribution": 60})
-        self.assertMissing("d4", "Give the evidence of")
+        cause.contribution = 60
         self.assertMissing("d4", "root causes contribute 60 %, not 100 %")
-        cause.write({"evidence": "Test", "contribution": 100})
+        cause.contribution = 100
         self.eightd.no_cause_reasons = False
         self.assertMissing("d4", "Why it was not detected; Why the system allowed it")
 
@@ -268,6 +267,8 @@ class TestEightdGates(EightdCommon):
             {
                 "complaint_implementation": False,
                 "complaint_implemented_at": False,
+                "complaint_implemented_by_id": False,
+                "complaint_effect": False,
             }
         )
         self.assertMissing("d6", "Dryer with interlock")
@@ -325,7 +326,7 @@ class TestEightdGates(EightdCommon):
                 "state": "verified",
                 "is_root": True,
                 "contribution": 100,
-                "evidence": "Control plan B",
+                "evidence": "Control plan B has no check, 0 of 12 shifts measured it",
             }
         )
         self._discipline("d4").action_done()

@@ -108,7 +108,12 @@ class TestEightdScore(EightdCommon):
 
     def test_guess_is_the_share_of_rules_that_hold(self):
         self.eightd.cause_ids.create(
-            {"eightd_id": self.eightd.id, "name": "员工疏忽", "state": "verified"}
+            {
+                "eightd_id": self.eightd.id,
+                "name": "员工疏忽",
+                "state": "verified",
+                "evidence": "看过",
+            }
         )
         score = self.scores.filtered(
             lambda row: row.criterion_id.name == "Cause of occurrence"
@@ -120,14 +125,14 @@ class TestEightdScore(EightdCommon):
 
     def test_frozen_when_accepted_or_closed(self):
         mine = self.scores.with_user(self.user_quality)
-        self.link.verdict = "accepted"
+        self.link._write_answer({"verdict": "accepted"})
         with self.assertRaisesRegex(UserError, "stays as it is"):
             mine[0].self_score = "5"
         # the customer often scores after he accepted, once
         mine[0].customer_score = "5"
         with self.assertRaisesRegex(UserError, "stays as it is"):
             mine[0].customer_score = "6"
-        self.eightd.state = "done"
+        self.eightd.sudo().state = "done"  # sudo: closing is not what is tested
         with self.assertRaisesRegex(UserError, "stays as it is"):
             mine[1].customer_score = "6"
         self.assertEqual(mine[0].customer_score, "5")
