@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import timedelta
+from html import unescape
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -42,7 +43,7 @@ class TestClocksOfTasks(DispatchCommon, SlaCommon, EscalationCommon):
         view = self.env.ref("helpdesk_mgmt_complaint.complaint_deadline_view_search")
         arch = deadlines.get_view(view.id, "search")["arch"]
         domain = arch.partition('name="mine"')[2].partition('domain="')[2]
-        domain = domain.partition('"')[0]
+        domain = unescape(domain.partition('"')[0])
         return deadlines.search(safe_eval(domain, {"uid": user.id}))
 
     def _make_late(self):
