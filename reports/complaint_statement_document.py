@@ -420,7 +420,7 @@ class ComplaintStatementDocument(models.AbstractModel):
             Column("count", self.env._("Complaints"), 12, "number"),
             Column("quantity", self.env._("Defective"), 12, "number"),
             Column("amount", self.env._("Loss"), 12, "money"),
-            (
+            Column(
                 "share",
                 self.env._("Share of %(weight)s (%%)", weight=weight),
                 12,
