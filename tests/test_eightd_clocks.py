@@ -166,11 +166,8 @@ class TestEightdClocks(AnswerCommon, SlaCommon):
         self.assertEqual(
             level._get_people(row)[0], self.user_handler | self.user_quality
         )
-        disciplines = self.eightd.discipline_ids
-        d3 = disciplines.filtered(lambda r: r.code == "d3") or disciplines.create(
-            {"eightd_id": self.eightd.id, "code": "d3"}
-        )
-        d3.owner_id = self.user_supervisor
+        d3 = self.eightd.discipline_ids.filtered(lambda r: r.code == "d3")
+        d3.owner_id = self.user_member
         self.assertEqual(self.link._get_responsible(self.line_3d), d3.owner_id)
         self.assertEqual(self.link._get_responsible(self.line_8d), self.user_quality)
         self.assertTrue(self.ticket.complaint_deadline_ids._render_timeline())

@@ -308,7 +308,9 @@ class TestEightdReleaseLeaks(AnswerCommon):
         eightd.action_ids.complaint_department_id = department
         eightd.lot_ids = self.lot
         hidden = [
-            eightd.cause_ids.create({**rows, "name": "Rejected", "state": "rejected"}),
+            eightd.cause_ids.create(
+                {**rows, "name": "Rejected", "state": "rejected", "evidence": "-"}
+            ),
             eightd.isnot_ids.create({**rows, "is_text": "here"}),
             eightd.transfer_ids.create({**rows, "name": "Other product"}),
             eightd.document_ids.create(
