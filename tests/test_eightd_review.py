@@ -1,0 +1,61 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .common_eightd_answer import AnswerCommon
+from .common_sla import SlaCommon
+
+
+@tagged("post_install", "-at_install")
+class TestEightdReview(AnswerCommon, SlaCommon):
+    """Where the parts of an 8D meet: people with few rights, ends, forged values."""
+
+    def _verdict(self, verdict, answer_type="8d"):
+        release = self._release(answer_type=answer_type)
+        release._record_customer_verdict(verdict, "Anna", verdict_comment="No")
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------------
+    # People with few rights
+    # ------------------------------------------------------------------
+
+    def test_member_without_stock_opens_the_form(self):
+        """R420: a plain employee in the team sees lots by name and fills in pages."""
+        self.eightd.lot_ids = self.lot
+        self.eightd.containment_ids[0].lot_id = self.lot
+        self.env.invalidate_all()
+        with Form(self.eightd.with_user(self.user_member)) as form:
+            self.assertEqual(form.lot_names, self.lot.name)
+            self.assertNotIn("lot_ids", form._view["fields"])
+            form.symptom = "Crack at the hook"
+            form.answer_type = "3d"
+        self.assertEqual(self.eightd.symptom, "Crack at the hook")
+        with Form(self.eightd.with_user(self.user_quality)) as form:
+            self.assertEqual(form.lot_ids[:], self.lot)
+
+    def test_member_saves_beside_complaints_that_he_may_not_read(self):
+        """R420, R520: rules and totals look at all links, the page at his."""
+        member = self.eightd.with_user(self.user_member)
+        spec = {
+            "suspect_count": {},
+            "link_count": {},
+            "link_ids": {"fields": {"display_name": {}}},
+            "recurrence_ids": {"fields": {"display_name": {}}},
+        }
+        self.env["complaint.eightd.recurrence"].sudo().create(
+            {"eightd_id": self.eightd.id, "ticket_id": self.complaint_b.id}
+        )
+        for vals in ({"symptom": "Crack"}, {"answer_type": "3d"}):
+            self.env.invalidate_all()
+            [saved] = member.web_save(vals, spec)
+            self.assertEqual(saved["link_ids"] + saved["recurrence_ids"], [])
+            self.assertEqual((saved["link_count"], saved["suspect_count"]), (2, 1))
+
+    # ------------------------------------------------------------------
+    # What the screens offer
+    # ------------------------------------------------------------------
+
+    # ------------------------------------------------------------------
+    # Forged values
+    # ------------------------------------------------------------------
