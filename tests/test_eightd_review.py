@@ -56,6 +56,14 @@ class TestEightdReview(AnswerCommon, SlaCommon):
     # What the screens offer
     # ------------------------------------------------------------------
 
+    def test_page_customers_ends_an_answer(self):
+        """R422: what D8 and the refusals ask for is on the screen."""
+        with Form(self.link.with_user(self.user_quality)) as form:
+            form.no_verdict_reason = "The customer wants no answer"
+        self.assertTrue(self.link.no_verdict_reason)
+        views = self.eightd.with_user(self.user_quality).get_view(view_type="form")
+        self.assertIn('name="action_leave"', views["arch"])
+
     # ------------------------------------------------------------------
     # Forged values
     # ------------------------------------------------------------------
