@@ -4,7 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from .complaint_eightd_discipline import DISCIPLINES
-from .complaint_past import complaint_now
 
 # only the server writes these, with the methods that check what they mean
 _SYSTEM_FIELDS = {
@@ -354,7 +353,7 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         # sudo: states are closed to clients
         eightds = self.sudo()
         eightds.write({"state": "cancelled", "end_reason": reason})
-        eightds._get_current_links().write({"date_to": complaint_now(self.env)})
+        eightds._get_current_links()._end_answer()
         eightds.activity_unlink(
             [
                 f"helpdesk_mgmt_complaint.mail_activity_type_eightd_{name}"

@@ -64,6 +64,28 @@ class TestEightdReview(AnswerCommon, SlaCommon):
         views = self.eightd.with_user(self.user_quality).get_view(view_type="form")
         self.assertIn('name="action_leave"', views["arch"])
 
+    def test_ended_answer_has_no_clock(self):
+        """R301: limits end when another 8D goes on; its own begin."""
+        self._create_line(
+            start="eightd_received",
+            targets=("longterm_sent",),
+            per_scope=True,
+            each_start=True,
+        )
+        ticket = self._accept(complaint_sla_policy_id=self.policy.id).sudo()
+        eightd = self._create_eightd(ticket)
+        first = eightd.link_ids
+        self.assertEqual(first.deadline_ids.state, "running")
+        eightd.action_effect("not_effective", "Again")
+        eightd.action_open_next()
+        second = ticket.complaint_eightd_link_ids - first
+        self.assertEqual(ticket.complaint_eightd_id, second.eightd_id)
+        self.assertEqual(first.deadline_ids.state, "cancelled")
+        self.assertEqual(second.deadline_ids.state, "running")
+        second.with_user(self.user_quality).action_leave()
+        self.assertFalse(ticket.complaint_eightd_id)
+        self.assertEqual(second.deadline_ids.state, "cancelled")
+
     # ------------------------------------------------------------------
     # Forged values
     # ------------------------------------------------------------------
