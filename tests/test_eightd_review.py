@@ -52,6 +52,16 @@ class TestEightdReview(AnswerCommon, SlaCommon):
             self.assertEqual(saved["link_ids"] + saved["recurrence_ids"], [])
             self.assertEqual((saved["link_count"], saved["suspect_count"]), (2, 1))
 
+    def test_handler_outside_the_team_words_the_answer(self):
+        """R420: who handles the complaint mends its wording without reading the 8D."""
+        self.assertFalse(self.eightd.with_user(self.user_handler).has_access("read"))
+        with Form(self.mine) as form:
+            form.closing_text = "Thank you"
+        self.assertEqual(self.link.closing_text, "Thank you")
+        self.eightd.sudo().state = "done"
+        with self.assertRaisesRegex(UserError, "closed"):
+            self.mine.closing_text = "Later"
+
     # ------------------------------------------------------------------
     # What the screens offer
     # ------------------------------------------------------------------
@@ -63,6 +73,26 @@ class TestEightdReview(AnswerCommon, SlaCommon):
         self.assertTrue(self.link.no_verdict_reason)
         views = self.eightd.with_user(self.user_quality).get_view(view_type="form")
         self.assertIn('name="action_leave"', views["arch"])
+
+    def test_rejected_after_the_end(self):
+        """R452: an answer that is rejected late is worded anew, nothing else."""
+        self._verdict("rejected")
+        self.eightd.sudo().state = "done"
+        self.mine.write({"cause_text": "The press", "answer_type": "3d"})
+        with self.assertRaisesRegex(UserError, "closed"):
+            self.mine.claimed_qty = 1
+        self._verdict("accepted", "3d")
+        with self.assertRaisesRegex(UserError, "closed"):
+            self.mine.cause_text = "Something else"
+
+    def test_deeper_answer_is_an_answer(self):
+        """R452: who wanted a 3D and accepted an 8D is answered."""
+        self.link.answer_type = "3d"
+        self._finish(self.eightd.sudo(), *(f"d{number}" for number in range(8)))
+        self._verdict("accepted")
+        self.assertTrue(self.link.is_answered)
+        self._verdict("accepted", "short")
+        self.assertFalse(self.link.is_answered)
 
     def test_ended_answer_has_no_clock(self):
         """R301: limits end when another 8D goes on; its own begin."""
@@ -89,3 +119,35 @@ class TestEightdReview(AnswerCommon, SlaCommon):
     # ------------------------------------------------------------------
     # Forged values
     # ------------------------------------------------------------------
+
+    def test_no_evidence_by_the_context(self):
+        """R430, R452: defaults of a client forge no report, receipt or verdict."""
+        ending = self.env["mgmtsystem.action.stage"].search(
+            [("is_ending", "=", True)], limit=1
+        )
+        actions = self.env["mgmtsystem.action"].with_user(self.user_member)
+        with self.assertRaisesRegex(UserError, "belongs to an 8D"):
+            actions.with_context(
+                default_complaint_implemented_by_id=self.user_member.id,
+                default_complaint_effect="effective",
+                default_complaint_verified_by_id=self.user_quality.id,
+                default_stage_id=ending.id,
+            ).create(
+                {
+                    "name": "Done long ago",
+                    "complaint_eightd_id": self.eightd.id,
+                    "user_id": self.user_member.id,
+                }
+            )
+        links = self.env["complaint.eightd.link"].with_user(self.user_quality)
+        link = links.with_context(
+            default_verdict="accepted", default_received_at="2020-01-01 00:00:00"
+        ).create(
+            {"eightd_id": self.eightd.id, "ticket_id": self._create_complaint().id}
+        )
+        self.assertEqual(link.verdict, "none")
+        self.assertGreater(link.received_at.year, 2020)
+        eightd = self.eightd.with_user(self.user_quality)
+        eightd.answer_type = "3d"
+        eightd.with_context(default_state="done").answer_type = "8d"
+        self.assertNotIn("done", eightd.discipline_ids.mapped("state"))
