@@ -262,6 +262,10 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         if not names:
             return
         self._check_open({_DISCIPLINE_OF[n] for n in names if n in _DISCIPLINE_OF})
+        if not vals.get("active", True):
+            raise UserError(
+                self.env._("An 8D is not archived. Cancel it with a reason.")
+            )
         if "company_id" in vals and any(
             eightd.company_id.id != vals["company_id"] for eightd in self
         ):

@@ -151,3 +151,18 @@ class TestEightdReview(AnswerCommon, SlaCommon):
         eightd.answer_type = "3d"
         eightd.with_context(default_state="done").answer_type = "8d"
         self.assertNotIn("done", eightd.discipline_ids.mapped("state"))
+
+    def test_linked_complaint_stays_in_its_company(self):
+        """R420: an 8D answers complaints of its company only."""
+        draft = self.complaint.copy()
+        self.link_b.create({"eightd_id": self.eightd.id, "ticket_id": draft.id})
+        self.assertFalse(draft.complaint_number)
+        with self.assertRaisesRegex(UserError, "8D of this company"):
+            draft.company_id = self.company_b
+        draft.company_id = self.company
+
+    def test_8d_is_not_archived(self):
+        """R446: out of sight, the watch would not find it."""
+        for user in (self.user_member, self.user_quality):
+            with self.assertRaisesRegex(UserError, "not archived"):
+                self.eightd.with_user(user).active = False
