@@ -259,7 +259,7 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
         """
         self.ensure_one()
         # sudo: only counted; a member must not close what he cannot see
-        links = self.sudo().link_ids.filtered(lambda link: not link.date_to)
+        links = self.sudo()._get_current_links()
         missing = [
             link.criterion_count - link.self_scored
             for link in links

@@ -33,6 +33,8 @@ class ComplaintEightdContainment(models.Model):
     place_note = fields.Char(string="Where Exactly")
     product_id = fields.Many2one("product.product", check_company=True)
     lot_id = fields.Many2one("stock.lot", check_company=True)
+    # for employees without access to stock
+    lot_name = fields.Char(related="lot_id.name", string="Lot No.")
     quantity = fields.Float(digits="Product Unit", help="0 is an answer, too.")
     action = fields.Text()
     owner_id = fields.Many2one("res.users", domain="[('share', '=', False)]")

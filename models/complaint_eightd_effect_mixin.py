@@ -273,7 +273,7 @@ class ComplaintEightdEffectMixin(models.AbstractModel):
     def _log_verdict(self, code, note=None, payload=None):
         """Log an event on every complaint that is linked now, by its own key."""
         # sudo: it happened to all complaints, also those that the user may not open
-        for link in self.sudo().link_ids.filtered(lambda row: not row.date_to):
+        for link in self.sudo()._get_current_links():
             link.ticket_id._complaint_event(
                 code, note=note, payload=payload, scope_key=link._get_scope_key()
             )

@@ -48,8 +48,7 @@ class ComplaintEightdFactMixin(models.AbstractModel):
             transfers=tuple(map(self._prepare_lint_transfer, self.transfer_ids)),
             quantities=tuple(
                 self._prepare_lint_quantities(link)
-                for link in self.link_ids
-                if not link.date_to
+                for link in self._get_current_links()
             ),
             validation_qty=self.validation_qty,
             validation_nok_qty=self.validation_nok_qty,

@@ -4,7 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from .complaint_eightd_discipline import DISCIPLINES
-from .complaint_past import complaint_now
 
 # only the server writes these, with the methods that check what they mean
 _SYSTEM_FIELDS = {
@@ -263,6 +262,10 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         if not names:
             return
         self._check_open({_DISCIPLINE_OF[n] for n in names if n in _DISCIPLINE_OF})
+        if not vals.get("active", True):
+            raise UserError(
+                self.env._("An 8D is not archived. Cancel it with a reason.")
+            )
         if "company_id" in vals and any(
             eightd.company_id.id != vals["company_id"] for eightd in self
         ):
@@ -354,7 +357,7 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         # sudo: states are closed to clients
         eightds = self.sudo()
         eightds.write({"state": "cancelled", "end_reason": reason})
-        eightds._get_current_links().write({"date_to": complaint_now(self.env)})
+        eightds._get_current_links()._end_answer()
         eightds.activity_unlink(
             [
                 f"helpdesk_mgmt_complaint.mail_activity_type_eightd_{name}"

@@ -380,8 +380,15 @@ class ComplaintEightdGateMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _get_current_links(self):
-        """Return the links of complaints that this 8D answers now."""
-        return self.link_ids.filtered(lambda link: not link.date_to)
+        """Return the links of complaints that this 8D answers now.
+
+        Searched: what is cached of the field is what another user may read, in sudo
+        too few and for a member too many.
+        """
+        return self.env["complaint.eightd.link"].search(
+            [("eightd_id", "in", self._origin.ids), ("date_to", "=", False)],
+            order="id",
+        )
 
     def _get_verified_roots(self):
         return self.cause_ids.filtered(lambda c: c.is_root and c.state == "verified")

@@ -8,6 +8,21 @@ from .complaint_eightd_link_clock_mixin import ANSWERING, VERDICTS
 
 _SYSTEM_FIELDS = {"received_at", "verdict", "verdict_at"}
 _IDENTITY = {"eightd_id", "ticket_id"}
+_DEPTHS = [code for code, _name in ANSWER_TYPES]
+# what a new answer needs, also when the customer rejects one of a closed 8D; what he
+# got is frozen in its release
+_ANSWER_FIELDS = {
+    "answer_type",
+    "lang",
+    "answer_days",
+    "problem_text",
+    "containment_text",
+    "cause_text",
+    "action_text",
+    "effect_text",
+    "prevention_text",
+    "closing_text",
+}
 
 
 class ComplaintEightdLink(models.Model):
@@ -126,7 +141,7 @@ class ComplaintEightdLink(models.Model):
             link.is_answered = bool(
                 last.verdict in ("accepted", "timed_out")
                 and not last.is_preliminary
-                and last.answer_type == link._get_wanted_type()
+                and link._is_deep_enough(last.answer_type)
             )
 
     @api.constrains("ticket_id", "eightd_id")
@@ -148,6 +163,16 @@ class ComplaintEightdLink(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields_list):
+        """No receipt or verdict by the context or a user's own default."""
+        defaults = super().default_get(fields_list)
+        for name in _SYSTEM_FIELDS & set(defaults):
+            del defaults[name]
+        if "verdict" in fields_list:
+            defaults["verdict"] = "none"
+        return defaults
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -217,6 +242,19 @@ class ComplaintEightdLink(models.Model):
         self.ensure_one()
         # sudo: only the format, whoever may read the 8D
         return self.answer_type or self.sudo().eightd_id.answer_type
+
+    def _is_deep_enough(self, answer_type):
+        """Return whether an answer is the one that is wanted, or says more."""
+        wanted = self._get_wanted_type()
+        return answer_type in _DEPTHS and (
+            _DEPTHS.index(answer_type) >= _DEPTHS.index(wanted)
+        )
+
+    def _check_eightd_rows_open(self, names):
+        """The words of an answer can be mended as long as it is not accepted."""
+        if names <= _ANSWER_FIELDS and all(link.verdict == "rejected" for link in self):
+            return
+        super()._check_eightd_rows_open(names)
 
     def _check_can_answer(self):
         """Raise unless the user may answer the customer of this complaint now."""

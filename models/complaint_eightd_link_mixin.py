@@ -76,7 +76,7 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
                 raise UserError(self.env._("This complaint left the 8D already."))
             link.eightd_id.check_access("write")
             # sudo: closed to clients, the right was checked
-            link.sudo().date_to = complaint_now(self.env)
+            link.sudo()._end_answer()
             link.ticket_id.message_post(
                 body=self.env._(
                     "Not answered by %(eightd)s any more.",
@@ -84,6 +84,12 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
                 )
             )
         return True
+
+    def _end_answer(self):
+        """End these links and their clocks (superuser only)."""
+        self.write({"date_to": complaint_now(self.env)})
+        for link in self.filtered("received_at"):
+            link._complaint_event_of_link("eightd_left")
 
     @api.model
     def _prepare_joining_vals(self, vals):
@@ -113,6 +119,7 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
             "ticket_id": self.ticket_id.id,
             "answer_type": self.answer_type,
             "lang": self.lang,
+            "answer_days": self.answer_days,
             "customer_wording": self.customer_wording,
             "customer_reference": self.customer_reference,
             "delivered_qty": self.delivered_qty,
@@ -123,6 +130,6 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
     def _move_to(self, eightd):
         """End these links and go on in another 8D (superuser only)."""
         vals_list = [link._prepare_next_vals(eightd) for link in self]
-        self.write({"date_to": complaint_now(self.env)})
+        self._end_answer()
         self.flush_recordset()
         return self.create(vals_list)

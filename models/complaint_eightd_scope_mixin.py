@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # kind of a row of the scope -> place of a containment. What is reserved lies on hand.
@@ -23,6 +23,24 @@ class ComplaintEightdScopeMixin(models.AbstractModel):
 
     _name = "complaint.eightd.scope.mixin"
     _description = "Containment from the Affected Scope"
+
+    lot_names = fields.Char(
+        string="Lots of This 8D",
+        compute="_compute_lot_names",
+        compute_sudo=True,
+        help="For members of the team without access to stock.",
+    )
+    has_scope = fields.Boolean(compute="_compute_has_scope", compute_sudo=True)
+
+    @api.depends("lot_ids.name")
+    def _compute_lot_names(self):
+        for eightd in self:
+            eightd.lot_names = ", ".join(eightd.lot_ids.mapped("name"))
+
+    @api.depends("lot_ids", "scope_ids")
+    def _compute_has_scope(self):
+        for eightd in self:
+            eightd.has_scope = bool(eightd.lot_ids or eightd.scope_ids)
 
     def action_scope(self):
         """Open the scopes of this 8D; look at lots that were not looked at yet.

@@ -42,9 +42,15 @@ class ComplaintEightdWatchMixin(models.AbstractModel):
 
     @api.depends("recurrence_ids.state")
     def _compute_suspect_count(self):
+        # counted: the field may be cached as another user may read it
+        counts = self.env["complaint.eightd.recurrence"]._read_group(
+            [("eightd_id", "in", self._origin.ids), ("state", "=", "suspect")],
+            ["eightd_id"],
+            ["__count"],
+        )
+        counts = dict(counts)
         for eightd in self:
-            rows = eightd.recurrence_ids.filtered(lambda r: r.state == "suspect")
-            eightd.suspect_count = len(rows)
+            eightd.suspect_count = counts.get(eightd._origin, 0)
 
     def _after_discipline(self, code):
         """The watch begins when the actions are implemented."""

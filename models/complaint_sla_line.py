@@ -27,6 +27,8 @@ _DISPATCH_CODES = {
 }
 # a task that came back or was withdrawn needs no time
 _DISPATCH_ENDS = ("dispatch_returned", "dispatch_cancelled")
+# nor does an answer that another 8D gives
+_EIGHTD_ENDS = ("eightd_left",)
 # the line "default" stands for the calendar of the team, else of the company
 DEFAULT_CALENDAR = "default"
 
@@ -384,9 +386,11 @@ class ComplaintSlaLine(models.Model):
         self.ensure_one()
         # never met and not needed by what starts it
         until = (self.until_type_ids - self.start_type_id).mapped("code")
-        if self.per_scope and self.start_type_id.code == "dispatched":
+        ends = {"dispatched": _DISPATCH_ENDS, "eightd_received": _EIGHTD_ENDS}
+        if self.per_scope:
             known = {*until, *self.target_type_ids.mapped("code")}
-            until += [code for code in _DISPATCH_ENDS if code not in known]
+            more = ends.get(self.start_type_id.code, ())
+            until += [code for code in more if code not in known]
         alternatives = tuple(self.alternative_type_ids.mapped("code"))
         overrides = {"manual"}
         overrides |= {"customer_deadline"} if self.use_customer_deadline else set()

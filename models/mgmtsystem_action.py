@@ -266,6 +266,13 @@ class MgmtsystemAction(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields_list):
+        """No report or verification by the context or a user's own default."""
+        forbidden = _STAMPS | _EXEMPTION
+        defaults = super().default_get(fields_list)
+        return {key: value for key, value in defaults.items() if key not in forbidden}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -221,7 +221,7 @@ class ResUsers(models.Model):
 
     def _complaint_not_recused_eightd_domain(self, prefix):
         recused = Domain("ticket_id.complaint_recused_user_ids", "in", self.ids)
-        return Domain(f"{prefix}link_ids", "not any", recused)
+        return Domain(f"{prefix}rule_link_ids", "not any", recused)
 
     def _complaint_reads_all_eightd(self):
         """Hook: return whether this internal user reads every 8D."""

@@ -78,6 +78,7 @@ from . import test_eightd_actions
 from . import test_eightd_actions_security
 from . import test_eightd_causes
 from . import test_eightd_register
+from . import test_eightd_review
 from . import test_eightd_lint_facts
 from . import test_eightd_lint_texts
 from . import test_eightd_check
