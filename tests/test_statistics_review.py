@@ -23,6 +23,36 @@ class TestStatementReview(StatementCommon, PrintCommon):
         super().setUp()
         self._create_july()
 
+    def _correct_in_august(self):
+        """Return the August statement, which corrects the issued one of July."""
+        july = self._issue(self._generate())
+        liability = self.env["complaint.liability"].sudo()
+        row = liability.search([("ticket_id", "=", self.cases["first"].id)])
+        self.env.cr.execute(
+            "UPDATE complaint_liability SET department_id = %s WHERE id = %s",
+            (self.departments["Purchasing"].id, row.id),
+        )
+        self.env.invalidate_all()
+        self.now.move_to(AFTER_AUGUST)
+        august = self._generate(period=AUGUST)
+        self.assertTrue(august.correction_ids)
+        return july, august
+
+    def test_blindly_recused_reads_no_correction(self):
+        """R519: a later statement that corrects the case does not tell of it."""
+        _july, august = self._correct_in_august()
+        user = self.user_supervisor
+        corrections = self.env["complaint.statement.correction"].with_user(user)
+        domain = [("statement_id", "=", august.id)]
+        self.assertTrue(corrections.search_count(domain))
+        self.procedure.recused_blind = True
+        self.cases["first"].sudo().complaint_recused_extra_ids += user
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(corrections.search_count(domain))
+        found = self.statements.with_user(user).search([("id", "=", august.id)])
+        self.assertFalse(found)
+
     def test_files_are_known_as_internal(self):
         """R518: a statement names every customer; neither file can be sent."""
         self.make_pdf.stop()
