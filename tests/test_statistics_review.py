@@ -53,6 +53,18 @@ class TestStatementReview(StatementCommon, PrintCommon):
         found = self.statements.with_user(user).search([("id", "=", august.id)])
         self.assertFalse(found)
 
+    def test_anonymised_person_is_not_told_again(self):
+        """R514: what was taken out of the complaint is no correction."""
+        person = self.env["res.partner"].create({"name": "Erika Mustermann"})
+        ticket = self._create_closed((2026, 7, 1), (2026, 7, 9), partner_id=person.id)
+        statement = self._issue(self._generate())
+        self.assertIn(ticket, statement.sudo().line_ids.case_id)
+        self.env["complaint.anonymiser"].sudo()._anonymise(ticket.sudo())
+        self.assertFalse(ticket.sudo().partner_id)
+        self.now.move_to(AFTER_AUGUST)
+        august = self._generate(period=AUGUST)
+        self.assertFalse(august.sudo().correction_ids)
+
     def test_files_are_known_as_internal(self):
         """R518: a statement names every customer; neither file can be sent."""
         self.make_pdf.stop()
