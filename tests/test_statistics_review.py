@@ -97,3 +97,30 @@ class TestStatementReview(StatementCommon, PrintCommon):
         raw = statement._make_xlsx()
         self.assertFalse(has_mark(raw))
         self.assertTrue(zipfile.is_zipfile(io.BytesIO(raw)))
+
+    def test_same_quantity_and_days_as_the_analysis(self):
+        """R500, K33: other unit than the product, accepted twice."""
+        dozen = self.env.ref("uom.product_uom_dozen")
+        ticket = self._create_closed((2026, 7, 1), None, quantity=2)
+        ticket.sudo().complaint_line_ids.uom_id = dozen
+        with self._at(2026, 7, 5):
+            ticket.action_complaint_close()
+        with self._at(2026, 7, 8):
+            ticket.with_user(self.user_manager).action_complaint_reopen("Again")
+            if ticket.complaint_phase != "accepted":
+                ticket.action_complaint_accept()
+            ticket.sudo()._complaint_event("accepted")
+        with self._at(2026, 7, 21):
+            ticket.action_complaint_close()
+        events = ticket.sudo().complaint_event_ids
+        self.assertEqual(len(events.filtered(lambda e: e.code == "accepted")), 2)
+        lines = self._lines(self._generate())
+        line = lines.filtered(lambda row: row.case_id == ticket)
+        report = self.env["complaint.report"].with_user(self.user_quality)
+        ((quantity, days),) = report._read_group(
+            [("ticket_id", "=", ticket.id)],
+            aggregates=["defective_qty:sum", "lead_days:avg"],
+        )
+        self.assertEqual((line.quantity, quantity), (24, 24))
+        self.assertAlmostEqual(days, 20)
+        self.assertAlmostEqual(line.days, days)
