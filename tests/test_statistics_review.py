@@ -124,3 +124,28 @@ class TestStatementReview(StatementCommon, PrintCommon):
         self.assertEqual((line.quantity, quantity), (24, 24))
         self.assertAlmostEqual(days, 20)
         self.assertAlmostEqual(line.days, days)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementDutyReview(StatementCommon, DutyCommon):
+    def setUp(self):
+        super().setUp()
+        self._create_july()
+        self.now.move_to("2026-07-15 02:00:00")
+
+    def test_issued_before_the_scheduler_came(self):
+        """R259, R322: the duty is done, by who issued it."""
+        duty = self._create_duty(
+            name="Case statistics",
+            statement_kind="cases",
+            period_done="next",
+            due_day="day",
+            day_of_month=10,
+        )
+        self.now.move_to("2026-08-03 02:00:00")
+        statement = self._issue(self._generate())
+        self._run("2026-08-03 03:00:00")
+        row = self._rows(duty).filtered(lambda r: str(r.period_start) == "2026-07-01")
+        self.assertEqual(row.statement_id, statement.sudo())
+        self.assertEqual(row.state, "met")
+        self.assertEqual(row.result_ids.user_id, self.user_quality)
