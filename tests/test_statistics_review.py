@@ -149,3 +149,23 @@ class TestStatementDutyReview(StatementCommon, DutyCommon):
         self.assertEqual(row.statement_id, statement.sudo())
         self.assertEqual(row.state, "met")
         self.assertEqual(row.result_ids.user_id, self.user_quality)
+
+
+@tagged("post_install", "-at_install")
+class TestAnonymiserReview(StatementCommon):
+    def test_words_of_the_customer_lose_his_name(self):
+        """R514: in the symptom as well; what he saw stays."""
+        ticket = self._create_complaint(
+            complaint_complainant_name="Erika Mustermann",
+            complaint_line_ids=[
+                Command.create(
+                    {
+                        "product_id": self.product.id,
+                        "symptom": "Erika Mustermann saw 3 cracked cages",
+                    }
+                )
+            ],
+        )
+        with freeze_time("2026-08-06 02:00:00"):
+            self.env["complaint.anonymiser"].sudo()._anonymise(ticket.sudo())
+        self.assertEqual(ticket.complaint_line_ids.symptom, "… saw 3 cracked cages")
