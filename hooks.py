@@ -98,6 +98,9 @@ def _remove_complaint_parts(env):
         )
     )
     parts = (
+        "complaint_statement_correction",
+        "complaint_statement",
+        "complaint_form_issue",
         "complaint_escalation",
         "complaint_duty_result",
         "complaint_deadline_reaction",

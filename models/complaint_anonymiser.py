@@ -25,8 +25,15 @@ _PARTS = {
         ("findings", "agreed_handling"),
     ),
     "complaint.callback": ({"person": _MARK}, ("content", "further_needs")),
-    "complaint.sample": ({}, ("name",)),
-    "complaint.dispatch": ({}, ("instruction", "result", "returned_reason")),
+    "complaint.line": ({}, ("symptom",)),
+    "complaint.sample": ({}, ("name", "place")),
+    "complaint.settlement": ({}, ("note",)),
+    "complaint.dispatch": (
+        {},
+        ("instruction", "result", "returned_reason", "review_note"),
+    ),
+    "complaint.eightd.link": ({}, ("customer_wording", "closing_text")),
+    "complaint.eightd.score": ({}, ("customer_comment",)),
     "complaint.event": ({}, ("note",)),
 }
 

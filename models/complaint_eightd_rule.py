@@ -5,6 +5,34 @@ from odoo import api, fields, models
 from ..kernel.eightd_lint import LIMITS, RULES
 from .complaint_eightd_discipline import DISCIPLINES
 
+# what users read instead of the code; a rule is named in words, not what it finds
+_LABELS = {
+    "problem_contains_cause": "Problem with a cause",
+    "problem_without_number": "Problem without quantity",
+    "quantities_inconsistent": "Quantities",
+    "containment_place_missing": "Places of containment",
+    "cause_is_person": "Person as the cause",
+    "cause_repeats_symptom": "Symptom as the cause",
+    "cause_without_evidence": "Evidence of the cause",
+    "five_why_too_short": "Number of whys",
+    "last_why_not_actionable": "Last why",
+    "non_detection_missing": "Cause of non-detection",
+    "action_only_training": "Only training",
+    "action_vague": "Vague action",
+    "action_without_cause": "Action without cause",
+    "action_without_date_or_owner": "Date and owner",
+    "cause_without_action": "Cause without action",
+    "copy_paste": "Repeated text",
+    "action_due_past": "Overdue action",
+    "effect_period_short": "Time of the effect check",
+    "effect_without_quantity": "Quantity of the effect",
+    "control_plan_not_touched": "FMEA and control plan",
+    "no_new_revision": "New revision",
+    "read_across_missing": "Similar products",
+    "containment_never_lifted": "Containment not lifted",
+    "repeat_after_effective": "Repeated problem",
+}
+
 
 class ComplaintEightdRule(models.Model):
     """How serious a rule of the 8D check is, and what it says.
@@ -17,7 +45,9 @@ class ComplaintEightdRule(models.Model):
     _description = "8D Check Rule"
     _order = "discipline, id"
 
-    code = fields.Selection([(code, code) for code in RULES], required=True)
+    code = fields.Selection(
+        [(code, _LABELS[code]) for code in RULES], string="Rule", required=True
+    )
     discipline = fields.Selection(
         DISCIPLINES, compute="_compute_discipline", store=True
     )

@@ -28,6 +28,7 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
             "liability": SQL("liable.shares"),
             "department": SQL("liable.text"),
             "amount": SQL("loss.amount"),
+            # from the first acceptance, as in `complaint.report` (K33)
             "days": SQL("EXTRACT(EPOCH FROM base.at - accepted.at) / 86400"),
         }
         columns["compared"] = self._compare(
@@ -44,7 +45,7 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
             """%s LEFT JOIN LATERAL (%s) liable ON TRUE
                   LEFT JOIN LATERAL (%s) loss ON TRUE
                   LEFT JOIN LATERAL (
-                       SELECT MAX(event.at) AS at FROM complaint_event event
+                       SELECT MIN(event.at) AS at FROM complaint_event event
                         WHERE event.ticket_id = ticket.id
                           AND event.code = 'accepted' AND event.at <= base.at
                           AND NOT EXISTS (SELECT FROM complaint_event correction
@@ -214,7 +215,10 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
         )
 
     def _get_goods_query(self):
-        """The item of a complaint is the defect of its first line that has one."""
+        """The item of a complaint is the defect of its first line that has one.
+
+        Quantities are in the unit of the product, as in `complaint.report`.
+        """
         defect = SQL(
             "concat_ws(' ', defect.code, %s)",
             self._get_name("complaint.defect", "defect"),
@@ -225,12 +229,18 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
                       (array_agg(%(defect)s ORDER BY line.id)
                        FILTER (WHERE line.defect_id IS NOT NULL))[1] AS item,
                       string_agg(DISTINCT %(product)s, ', ') AS products,
-                      SUM(line.defective_qty) AS quantity
+                      SUM(CASE WHEN uom.id = unit.id THEN line.defective_qty
+                               ELSE line.defective_qty * COALESCE(uom.factor, 1)
+                                    / COALESCE(NULLIF(unit.factor, 0), 1)
+                           END) AS quantity
                  FROM complaint_line line
                  LEFT JOIN complaint_defect defect ON defect.id = line.defect_id
                  LEFT JOIN product_product variant ON variant.id = line.product_id
                  LEFT JOIN product_template product
                    ON product.id = variant.product_tmpl_id
+                 LEFT JOIN uom_uom uom ON uom.id = line.uom_id
+                 LEFT JOIN uom_uom unit
+                   ON unit.id = COALESCE(product.uom_id, line.uom_id)
                 WHERE line.ticket_id = ticket.id""",
             defect=defect,
             product=self._get_name("product.template", "product"),

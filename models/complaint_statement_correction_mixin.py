@@ -114,6 +114,9 @@ class ComplaintStatementCorrectionMixin(models.AbstractModel):
                SELECT 'changed', cell.key, known.compared->cell.key->>1, cell.value->>1
                  FROM jsonb_each(today.compared) cell
                 WHERE known.compared ? cell.key
+                  -- who was anonymised is not named once more (R514)
+                  AND (cell.key <> 'customer'
+                       OR ticket.complaint_anonymised_at IS NULL)
                   AND known.compared->cell.key->0 IS DISTINCT FROM cell.value->0""",
             before=self._get_summary(SQL("known.compared")),
             after=self._get_summary(SQL("today.compared")),

@@ -63,6 +63,9 @@ class ComplaintStatementDutyMixin(models.AbstractModel):
                 owner=duty.responsible_id,
             )
             period.statement_id = statement
+            if statement.state == "issued":
+                # somebody was faster than the scheduler
+                statement.with_user(statement.issued_by_id)._meet_duties()
             return
         day_start = self.env["complaint.print.tools"]._get_day_start(
             period.company_id._complaint_today(), period.company_id

@@ -103,8 +103,8 @@ class ComplaintStatementFlowMixin(models.AbstractModel):
         self._check_may_decide()
         for statement in self:
             # two at once would tell the same correction twice
-            same_kind = statement._get_same_kind()
-            same_kind.sudo().lock_for_update()  # sudo: a lock writes nothing
+            # sudo: a lock writes nothing; those that others prepare count as well
+            statement.sudo()._get_same_kind().lock_for_update()
             statement.invalidate_recordset(["state"])
             reasons = statement._get_issue_reasons()
             if reasons:

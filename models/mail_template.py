@@ -19,6 +19,8 @@ _FORM_REPORTS = {
         "report_complaint_register_choice",
         "complaint_register_xlsx",
         "complaint_register_choice_xlsx",
+        "report_complaint_statement",
+        "complaint_statement_xlsx",
     )
 }
 

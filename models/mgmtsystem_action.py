@@ -323,6 +323,10 @@ class MgmtsystemAction(models.Model):
         # sudo: its company only; whether one may add actions is asked by rules
         eightd = self.env["complaint.eightd"].sudo().browse(eightd_id)
         vals["company_id"] = eightd.company_id.id
+        if vals.get("complaint_choice") == "rejected":
+            # entered as not chosen: it never was open
+            stage = self._get_complaint_stage_of("stage_cancel", is_ending=True)
+            vals["stage_id"] = stage.id
         kind = vals.get("type_action") or self.env.context.get("default_type_action")
         discipline = vals.get("complaint_discipline") or self.env.context.get(
             "default_complaint_discipline"

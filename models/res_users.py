@@ -260,7 +260,9 @@ class ResUsers(models.Model):
             domain |= Domain(f"{prefix}ratio_ids.reviewer_id", "=", self.id)
         hidden = Domain("case_id.complaint_recused_user_ids", "in", self.ids)
         hidden &= Domain("case_id.complaint_recused_blind", "=", True)
-        return list(domain & Domain(f"{prefix}line_ids", "not any", hidden))
+        domain &= Domain(f"{prefix}line_ids", "not any", hidden)
+        # a later statement names the complaint once more, as a correction
+        return list(domain & Domain(f"{prefix}correction_ids", "not any", hidden))
 
     def _get_complaint_duty_owner_domain(self, duty, deadline):
         return Domain(f"{duty}responsible_id", "=", self.id) | Domain(

@@ -1,4 +1,5 @@
 from . import complaint_deadline_report
+from . import complaint_report_names_mixin
 from . import complaint_report_mixin
 from . import complaint_report
 from . import complaint_liability_report

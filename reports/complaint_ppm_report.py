@@ -9,7 +9,6 @@ from .complaint_report_tools import (
     get_quantity,
     get_query,
     get_readable_tickets,
-    get_used_names,
     get_zone,
 )
 
@@ -66,6 +65,7 @@ class ComplaintPpmReport(models.Model):
 
     _name = "complaint.ppm.report"
     _description = "Parts per Million"
+    _inherit = ["complaint.report.names.mixin"]
     _auto = False
     _rec_name = "product_id"
     _order = "date desc, id"
@@ -211,22 +211,6 @@ class ComplaintPpmReport(models.Model):
             return SQL("1e6 * %s / NULLIF(GREATEST(%s, 0), 0)", *sums)
         return super()._read_group_select(aggregate_spec, query)
 
-    def _read_group(
-        self,
-        domain,
-        groupby=(),
-        aggregates=(),
-        having=(),
-        offset=0,
-        limit=None,
-        order=None,
-    ):
-        names = get_used_names(domain, [*groupby, *aggregates], having, order)
-        report = self._with_names(names)
-        return super(ComplaintPpmReport, report)._read_group(
-            domain, groupby, aggregates, having, offset, limit, order
-        )
-
     def action_open_source(self):
         """Open the complaint or the delivery that this row counts."""
         self.ensure_one()
@@ -242,13 +226,6 @@ class ComplaintPpmReport(models.Model):
     # ------------------------------------------------------------------
     # Grouping
     # ------------------------------------------------------------------
-
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
-        report = self._with_names(get_used_names(domain, specs, order=order))
-        return super(ComplaintPpmReport, report)._read_grouping_sets(
-            domain, grouping_sets, aggregates, order
-        )
 
     def _with_names(self, names):
         # the company rule uses it whatever the grouping names

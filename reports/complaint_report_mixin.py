@@ -9,7 +9,6 @@ from .complaint_report_tools import (
     get_query,
     get_readable_tickets,
     get_seconds,
-    get_used_names,
     get_zone,
 )
 
@@ -67,6 +66,7 @@ class ComplaintReportMixin(models.AbstractModel):
 
     _name = "complaint.report.mixin"
     _description = "Complaint Statistics"
+    _inherit = ["complaint.report.names.mixin"]
     _auto = False
     _rec_name = "ticket_id"
     _order = "date_reported desc, ticket_id desc, id"
@@ -314,22 +314,6 @@ class ComplaintReportMixin(models.AbstractModel):
             return self._get_sum(column(name), function, column)
         return super()._read_group_select(aggregate_spec, query)
 
-    def _read_group(
-        self,
-        domain,
-        groupby=(),
-        aggregates=(),
-        having=(),
-        offset=0,
-        limit=None,
-        order=None,
-    ):
-        names = get_used_names(domain, [*groupby, *aggregates], having, order)
-        report = self._with_rows_for(names)
-        return super(ComplaintReportMixin, report)._read_group(
-            domain, groupby, aggregates, having, offset, limit, order
-        )
-
     def action_open_complaint(self):
         """Open the complaint that this row counts."""
         self.ensure_one()
@@ -355,14 +339,7 @@ class ComplaintReportMixin(models.AbstractModel):
             domain, groupby, aggregates, **kwargs
         )
 
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
-        report = self._with_rows_for(get_used_names(domain, specs, order=order))
-        return super(ComplaintReportMixin, report)._read_grouping_sets(
-            domain, grouping_sets, aggregates, order
-        )
-
-    def _with_rows_for(self, names):
+    def _with_names(self, names):
         wants_rows = self.env.context.get("complaint_report_rows")
         once = not wants_rows and names.isdisjoint(self._row_fields)
         return self.with_context(complaint_report_once=once)

@@ -10,6 +10,13 @@ class ReportComplaintStatement(models.AbstractModel):
     _description = "Complaint Statement"
 
     @api.model
+    def _is_internal_print(self, docids):
+        """Return whether this print must not leave the company (R518)."""
+        # sudo: the question is what the print is, whoever makes it
+        statements = self.env["complaint.statement"].sudo().browse(docids)
+        return any(statements.form_id.mapped("is_internal"))
+
+    @api.model
     def _get_report_values(self, docids, data=None):
         statements = self.env["complaint.statement"].browse(docids)
         document = self.env["complaint.statement.document"]

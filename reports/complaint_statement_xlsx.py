@@ -4,6 +4,8 @@ from datetime import date
 
 from odoo import api, models
 
+from ..kernel import form_mark
+
 _MAX_TEXT = 32767
 _MAX_SHEET_NAME = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -33,6 +35,8 @@ class ComplaintStatementXlsx(models.AbstractModel):
         for statement in objs:
             doc = self.env["complaint.statement.document"]._get_document(statement)
             self = self.with_context(lang=doc["lang"])
+            if doc["form"].is_internal:
+                workbook.set_properties({"keywords": form_mark.MARK})
             formats = self._get_formats(workbook)
             self._write_charts(workbook, doc, formats)
             for table in doc["tables"]:

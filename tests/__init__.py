@@ -46,6 +46,7 @@ from . import test_sla_preset_rules
 from . import test_sla_presets
 from . import test_dashboard
 from . import test_today
+from . import test_statistics_review
 from . import test_statement
 from . import test_statement_duties
 from . import test_statement_kernel

@@ -34,7 +34,8 @@ class TestEightdClocks(AnswerCommon, SlaCommon):
     def setUp(self):
         super().setUp()
         self.ticket, self.ticket_b = self._accept(), self._accept()
-        self.eightd = self._create_eightd(self.ticket | self.ticket_b)
+        with self._not_received():
+            self.eightd = self._create_eightd(self.ticket | self.ticket_b)
         self._fill_eightd(self.eightd)
         self.link, self.link_b = self.eightd.link_ids.sorted("id")
         self.mine = self.link.with_user(self.user_handler)

@@ -67,7 +67,8 @@ class TestEightdRelease(AnswerCommon):
 
     def test_partial_release_holds_its_disciplines_only(self):
         """R420: a 3D has D1 to D3, an initial response neither."""
-        self.eightd.closed_at = "2026-07-30 10:00:00"
+        # sudo: closing is not what is tested
+        self.eightd.sudo().closed_at = "2026-07-30 10:00:00"
         later = ("Rivet press", "Force of the press", "1000 checked", "CP-12")
         html = self._release(answer_type="3d").html
         self.assertIn("Stock sorted", html)

@@ -3,8 +3,11 @@
 usage: uninstall.py CONFIGURATION DATABASE ADDON"""
 
 import sys
+from datetime import date
 
 from bootstrap import configure, environment
+
+_MONTH = (date(2026, 1, 1), date(2026, 1, 31))
 
 
 def prepare(database, addon):
@@ -45,6 +48,15 @@ def fill(ticket):
     env["complaint.communication"].create(
         {**part, "content": "Told", "channel_id": ticket.channel_id.id}
     )
+    env["complaint.form.issue"].create(
+        {
+            **part,
+            "form_id": env.ref("helpdesk_mgmt_complaint.complaint_form_f01").id,
+            "occasion": "closing",
+        }
+    )
+    for kind in ("cases", "trend"):
+        env["complaint.statement"]._generate(kind, ticket.company_id, *_MONTH)
     env["complaint.routing.rule"].create(
         {
             "name": f"Turns {ticket.id}",
