@@ -205,8 +205,8 @@ class ComplaintEightd(models.Model):
 
     # Customers
     link_ids = fields.One2many("complaint.eightd.link", "eightd_id", "Complaints")
-    # For record rules only: they are evaluated in sudo, and what they leave in the
-    # cache of a field would be shown to members who may not know all complaints
+    # For record rules and gates, read in sudo only: what they leave in the cache of a
+    # field would be shown to members who may not know all complaints
     rule_link_ids = fields.One2many(
         "complaint.eightd.link", "eightd_id", "Complaints (Record Rules)"
     )

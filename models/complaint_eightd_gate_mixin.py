@@ -382,13 +382,11 @@ class ComplaintEightdGateMixin(models.AbstractModel):
     def _get_current_links(self):
         """Return the links of complaints that this 8D answers now.
 
-        Searched: what is cached of the field is what another user may read, in sudo
-        too few and for a member too many.
+        Not by the field of the page: what is cached of it is what a user may read.
         """
-        return self.env["complaint.eightd.link"].search(
-            [("eightd_id", "in", self._origin.ids), ("date_to", "=", False)],
-            order="id",
-        )
+        # sudo: only the same links again, with the rights of the caller
+        links = self.sudo().rule_link_ids.sudo(self.env.su)
+        return links.filtered(lambda link: not link.date_to)
 
     def _get_verified_roots(self):
         return self.cause_ids.filtered(lambda c: c.is_root and c.state == "verified")
