@@ -358,12 +358,7 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
         eightds = self.sudo()
         eightds.write({"state": "cancelled", "end_reason": reason})
         eightds._get_current_links()._end_answer()
-        eightds.activity_unlink(
-            [
-                f"helpdesk_mgmt_complaint.mail_activity_type_eightd_{name}"
-                for name in ("approve", "lead", "solve")
-            ]
-        )
+        eightds._drop_todos()
         for eightd in eightds:
             eightd.message_post(
                 body=self.env._(
@@ -372,6 +367,14 @@ class ComplaintEightdFlowMixin(models.AbstractModel):
                     reason=reason,
                 )
             )
+
+    def _drop_todos(self):
+        """An 8D that ended waits for nobody."""
+        kinds = ("eightd_approve", "eightd_lead", "eightd_solve", "capa")
+        # sudo: to-dos of others, given by the system
+        self.sudo().activity_unlink(
+            [f"helpdesk_mgmt_complaint.mail_activity_type_{kind}" for kind in kinds]
+        )
 
     def _check_may_close(self):
         """Raise unless the user leads the team or works for quality."""

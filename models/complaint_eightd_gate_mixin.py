@@ -416,6 +416,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
         if code == "d8":
             # sudo: the state follows from D8 alone, whose gate was passed
             self.sudo().write({"state": "done", "closed_at": complaint_now(self.env)})
+            self._drop_todos()
 
     def _log_on_links(self, code, note=None):
         """Log an event on every complaint that these 8D answer now.

@@ -83,21 +83,6 @@ class ComplaintEightdMixin(models.AbstractModel):
             self._complaint_check_eightd_company(vals["company_id"])
         return super().write(vals)
 
-    def _complaint_check_eightd_company(self, company_id):
-        """Refuse to take a complaint away from the company of its 8D."""
-        # sudo: whichever links and 8D the user may read
-        moved = self.sudo().filtered(lambda t: t.company_id.id != company_id)
-        linked = moved.filtered("complaint_eightd_link_ids")
-        if linked:
-            raise UserError(
-                self.env._(
-                    "%(names)s: answered by an 8D of this company, so the company "
-                    "cannot change. Cancel the complaint with a reason and register it "
-                    "in the other company.",
-                    names=", ".join(linked.mapped("display_name")),
-                )
-            )
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -135,6 +120,21 @@ class ComplaintEightdMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _complaint_check_eightd_company(self, company_id):
+        """Refuse to take a complaint away from the company of its 8D."""
+        # sudo: whichever links and 8D the user may read
+        moved = self.sudo().filtered(lambda t: t.company_id.id != company_id)
+        linked = moved.filtered("complaint_eightd_link_ids")
+        if linked:
+            raise UserError(
+                self.env._(
+                    "%(names)s: answered by an 8D of this company, so the company "
+                    "cannot change. Cancel the complaint with a reason and register it "
+                    "in the other company.",
+                    names=", ".join(linked.mapped("display_name")),
+                )
+            )
 
     def _complaint_get_eightd_candidates(self):
         """Return running 8D about the same product or defect, best first.

@@ -116,6 +116,22 @@ class TestEightdReview(AnswerCommon, SlaCommon):
         self.assertFalse(ticket.complaint_eightd_id)
         self.assertEqual(second.deadline_ids.state, "cancelled")
 
+    def test_closed_8d_waits_for_nobody(self):
+        """R428: requests to a department end with the 8D, closed or cancelled."""
+        kinds = ("capa", "eightd_lead", "eightd_solve")
+        for end in ("close", "cancel"):
+            eightd = self.eightd if end == "close" else self._create_eightd([])
+            for kind in kinds:
+                eightd.sudo().activity_schedule(
+                    f"helpdesk_mgmt_complaint.mail_activity_type_{kind}",
+                    user_id=self.user_member.id,
+                )
+            if end == "close":
+                eightd._after_discipline("d8")
+            else:
+                eightd.action_cancel("Opened by mistake")
+            self.assertFalse(eightd.sudo().activity_ids, end)
+
     # ------------------------------------------------------------------
     # Forged values
     # ------------------------------------------------------------------
