@@ -125,6 +125,30 @@ class TestStatementReview(StatementCommon, PrintCommon):
         self.assertAlmostEqual(days, 20)
         self.assertAlmostEqual(line.days, days)
 
+    def test_same_loss_as_the_analysis(self):
+        """K05: a demand that was refused costs nothing."""
+        with self._at(2026, 7, 1):
+            ticket = self._create_closed((2026, 6, 20), None).sudo()
+            self._sign_text(ticket, "countermeasure", "New gauge")
+            self._sign_text(ticket, "decision", "100 are granted")
+            settlement = self.env["complaint.settlement"].create(
+                {
+                    "ticket_id": ticket.id,
+                    "line_ids": [
+                        Command.create({"kind": kind, "quantity": 1, "price": price})
+                        for kind, price in (("allowance", 100), ("reject", 900))
+                    ],
+                }
+            )
+            settlement.action_decide()
+            ticket.with_user(self.user_handler).action_complaint_close()
+        line = self._lines(self._generate()).filtered(lambda r: r.case_id == ticket)
+        report = self.env["complaint.report"].with_user(self.user_quality)
+        ((loss,),) = report._read_group(
+            [("ticket_id", "=", ticket.id)], aggregates=["loss_amount:sum"]
+        )
+        self.assertEqual((line.amount, loss), (100, 100))
+
 
 @tagged("post_install", "-at_install")
 class TestStatementDutyReview(StatementCommon, DutyCommon):
