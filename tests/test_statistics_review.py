@@ -13,6 +13,7 @@ from ..kernel.form_mark import has_mark
 from .common_duty import DutyCommon
 from .common_prints import PrintCommon
 from .common_statement import AFTER_AUGUST, AUGUST, StatementCommon
+from .test_deadline_report import DeadlineReportCommon
 
 
 @tagged("post_install", "-at_install")
@@ -193,3 +194,22 @@ class TestAnonymiserReview(StatementCommon):
         with freeze_time("2026-08-06 02:00:00"):
             self.env["complaint.anonymiser"].sudo()._anonymise(ticket.sudo())
         self.assertEqual(ticket.complaint_line_ids.symptom, "… saw 3 cracked cages")
+
+
+@tagged("post_install", "-at_install")
+class TestDeadlineReportReview(DeadlineReportCommon):
+    def test_blindly_recused_counts_no_deadline(self):
+        """R519: the query hides what the rule hid, from searches and by id."""
+        other = self._deadline(due=-5, ticket=self._create_complaint())
+        own = self._deadline(due=-5)
+        duty = self._deadline(due=-5, ticket=self.env["helpdesk.ticket"])
+        report = self.report.with_user(self.user_quality)
+        self.assertEqual(set(report.search([]).ids), {other.id, own.id, duty.id})
+        self.procedure.recused_blind = True
+        self.ticket.complaint_recused_extra_ids += self.user_quality
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(self.ticket.complaint_recused_blind)
+        self.assertEqual(set(report.search([]).ids), {other.id, duty.id})
+        self.assertFalse(report.browse(own.id).read(["result"]))
+        self.assertIn(own.id, self.report.sudo().search([]).ids)
