@@ -309,7 +309,8 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
     def _get_loss_query(self):
         """Hook: what a complaint cost: decided settlements, in company currency.
 
-        At the rate of the day of the decision, so that the figure does not move.
+        At the rate of the day of the decision, so that the figure does not move. What
+        was refused costs nothing, as in `complaint.report`.
         """
         currency, root = self.currency_id.id, self.company_id.root_id.id
         rates = SQL(", ").join(
@@ -330,11 +331,13 @@ class ComplaintStatementCaseMixin(models.AbstractModel):
         )
         return SQL(
             """SELECT round(SUM(CASE WHEN own.currency_id = %(currency)s
-                                     THEN own.amount_total::numeric
-                                     ELSE own.amount_total::numeric
+                                     THEN part.amount::numeric
+                                     ELSE part.amount::numeric
                                           / rate.given * rate.wanted END), %(digits)s)
                       AS amount
                  FROM complaint_settlement own
+                 JOIN complaint_settlement_line part
+                   ON part.settlement_id = own.id AND part.kind <> 'reject'
                  LEFT JOIN LATERAL (SELECT pair[1]::numeric AS given,
                                            pair[2]::numeric AS wanted
                                       FROM (SELECT ARRAY[%(rates)s]) AS found (pair)

@@ -13,6 +13,7 @@ from ..kernel.form_mark import has_mark
 from .common_duty import DutyCommon
 from .common_prints import PrintCommon
 from .common_statement import AFTER_AUGUST, AUGUST, StatementCommon
+from .test_deadline_report import DeadlineReportCommon
 
 
 @tagged("post_install", "-at_install")
@@ -125,6 +126,30 @@ class TestStatementReview(StatementCommon, PrintCommon):
         self.assertAlmostEqual(days, 20)
         self.assertAlmostEqual(line.days, days)
 
+    def test_same_loss_as_the_analysis(self):
+        """K05: a demand that was refused costs nothing."""
+        with self._at(2026, 7, 1):
+            ticket = self._create_closed((2026, 6, 20), None).sudo()
+            self._sign_text(ticket, "countermeasure", "New gauge")
+            self._sign_text(ticket, "decision", "100 are granted")
+            settlement = self.env["complaint.settlement"].create(
+                {
+                    "ticket_id": ticket.id,
+                    "line_ids": [
+                        Command.create({"kind": kind, "quantity": 1, "price": price})
+                        for kind, price in (("allowance", 100), ("reject", 900))
+                    ],
+                }
+            )
+            settlement.action_decide()
+            ticket.with_user(self.user_handler).action_complaint_close()
+        line = self._lines(self._generate()).filtered(lambda r: r.case_id == ticket)
+        report = self.env["complaint.report"].with_user(self.user_quality)
+        ((loss,),) = report._read_group(
+            [("ticket_id", "=", ticket.id)], aggregates=["loss_amount:sum"]
+        )
+        self.assertEqual((line.amount, loss), (100, 100))
+
 
 @tagged("post_install", "-at_install")
 class TestStatementDutyReview(StatementCommon, DutyCommon):
@@ -169,3 +194,22 @@ class TestAnonymiserReview(StatementCommon):
         with freeze_time("2026-08-06 02:00:00"):
             self.env["complaint.anonymiser"].sudo()._anonymise(ticket.sudo())
         self.assertEqual(ticket.complaint_line_ids.symptom, "… saw 3 cracked cages")
+
+
+@tagged("post_install", "-at_install")
+class TestDeadlineReportReview(DeadlineReportCommon):
+    def test_blindly_recused_counts_no_deadline(self):
+        """R519: the query hides what the rule hid, from searches and by id."""
+        other = self._deadline(due=-5, ticket=self._create_complaint())
+        own = self._deadline(due=-5)
+        duty = self._deadline(due=-5, ticket=self.env["helpdesk.ticket"])
+        report = self.report.with_user(self.user_quality)
+        self.assertEqual(set(report.search([]).ids), {other.id, own.id, duty.id})
+        self.procedure.recused_blind = True
+        self.ticket.complaint_recused_extra_ids += self.user_quality
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(self.ticket.complaint_recused_blind)
+        self.assertEqual(set(report.search([]).ids), {other.id, duty.id})
+        self.assertFalse(report.browse(own.id).read(["result"]))
+        self.assertIn(own.id, self.report.sudo().search([]).ids)
