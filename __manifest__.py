@@ -222,6 +222,7 @@
             "helpdesk_mgmt_complaint/static/src/complaint_route/*",
             "helpdesk_mgmt_complaint/static/src/complaint_today/*",
             "helpdesk_mgmt_complaint/static/src/activity_menu_patch.esm.js",
+            "helpdesk_mgmt_complaint/static/src/scss/complaint_screens.scss",
             "helpdesk_mgmt_complaint/static/src/scss/complaint_timeline.scss",
         ],
         "web.report_assets_common": [
