@@ -53,25 +53,6 @@ class ComplaintCapaMixin(models.AbstractModel):
                 )
             ticket.complaint_recurrence_note = note
 
-    # ------------------------------------------------------------------
-    # Hooks of the watch
-    # ------------------------------------------------------------------
-
-    def _complaint_after_create(self, prepared):
-        result = super()._complaint_after_create(prepared)
-        self.env["complaint.eightd"]._check_watch(self)
-        return result
-
-    def _complaint_after_phase_change(self, before):
-        result = super()._complaint_after_phase_change(before)
-        # new ones come by _complaint_after_create
-        moved = self.filtered(
-            lambda t: t.id in before and before[t.id] != t.complaint_phase
-        )
-        if moved:
-            self.env["complaint.eightd"]._check_watch(moved)
-        return result
-
     def write(self, vals):
         result = super().write(vals)
         if "complaint_established" in vals:
@@ -134,6 +115,25 @@ class ComplaintCapaMixin(models.AbstractModel):
         if not rows:
             raise UserError(self.env._("There is nothing to judge."))
         return rows[0].action_judge()
+
+    # ------------------------------------------------------------------
+    # Hooks of the watch
+    # ------------------------------------------------------------------
+
+    def _complaint_after_create(self, prepared):
+        result = super()._complaint_after_create(prepared)
+        self.env["complaint.eightd"]._check_watch(self)
+        return result
+
+    def _complaint_after_phase_change(self, before):
+        result = super()._complaint_after_phase_change(before)
+        # new ones come by _complaint_after_create
+        moved = self.filtered(
+            lambda t: t.id in before and before[t.id] != t.complaint_phase
+        )
+        if moved:
+            self.env["complaint.eightd"]._check_watch(moved)
+        return result
 
     # ------------------------------------------------------------------
     # One truth

@@ -61,24 +61,6 @@ class ComplaintEightdEffectMixin(models.AbstractModel):
             self._check_effect_vals(set(vals))
         return super().write(vals)
 
-    def _check_effect_vals(self, names):
-        """Raise when a client writes a verdict, or the evidence of one."""
-        if names & _STAMPS:
-            raise UserError(
-                self.env._("Use “Verify Effect”: everybody verifies in his own name.")
-            )
-        if names & _EVIDENCE and any(self.mapped("effect")):
-            raise UserError(
-                self.env._(
-                    "The effect is verified: its numbers stay as they were looked "
-                    "at. Reopen D6 with a reason to look again."
-                )
-            )
-        if "watch_days" in names and any(self.mapped("watch_until")):
-            raise UserError(
-                self.env._("The watch has begun, its length cannot be changed.")
-            )
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -142,6 +124,24 @@ class ComplaintEightdEffectMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # Checks
     # ------------------------------------------------------------------
+
+    def _check_effect_vals(self, names):
+        """Raise when a client writes a verdict, or the evidence of one."""
+        if names & _STAMPS:
+            raise UserError(
+                self.env._("Use “Verify Effect”: everybody verifies in his own name.")
+            )
+        if names & _EVIDENCE and any(self.mapped("effect")):
+            raise UserError(
+                self.env._(
+                    "The effect is verified: its numbers stay as they were looked "
+                    "at. Reopen D6 with a reason to look again."
+                )
+            )
+        if "watch_days" in names and any(self.mapped("watch_until")):
+            raise UserError(
+                self.env._("The watch has begun, its length cannot be changed.")
+            )
 
     def _check_is_quality(self):
         if not (self.env.su or self.env.user.has_group(_QUALITY)):

@@ -154,7 +154,9 @@ class ComplaintProcedurePresetMixin(models.AbstractModel):
         """
         for model, path in _TRANSLATED_MODELS.items():
             # sudo: called while the addon is loaded; only missing terms are added
-            records = self.env[model].sudo().with_context(active_test=False).search([])
+            records = self.env[model].sudo().with_context(active_test=False)
+            # set-up: some hundred rows, all of them are looked at once
+            records = records.search([])  # pylint: disable=no-search-all
             names = [
                 n for n, field in records._fields.items() if field.translate is True
             ]

@@ -14,13 +14,6 @@ class ComplaintReportNamesMixin(models.AbstractModel):
     _name = "complaint.report.names.mixin"
     _description = "Report that Reads What Is Asked For"
 
-    def _with_names(self, names):
-        """Hook: return the report whose query serves these fields.
-
-        :param names: set of field names that domain, groups and aggregates use
-        """
-        raise NotImplementedError
-
     def _read_group(
         self,
         domain,
@@ -36,6 +29,13 @@ class ComplaintReportNamesMixin(models.AbstractModel):
         return super(ComplaintReportNamesMixin, report)._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
+
+    def _with_names(self, names):
+        """Hook: return the report whose query serves these fields.
+
+        :param names: set of field names that domain, groups and aggregates use
+        """
+        raise NotImplementedError
 
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]

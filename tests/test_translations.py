@@ -22,12 +22,27 @@ _READABLE = re.compile(r'(title|alt|placeholder)="[^"]*"|\'[^\']*\'')
 _NAME = re.compile(r"cond_\w+")
 # the same in both languages: expressions, abbreviations
 _SAME = {
+    '<span class="o_stat_text">8D</span>',
+    "3D",
+    "5D",
+    "5W2H",
+    "8D",
+    "Eightd",
     "Excel",
+    "Html",
     "ID",
     "id",
     "stock.picking",
     "Message-Id",
+    "PDF",
+    "PPM",
+    "Pdf",
+    "SHA-256",
+    "Xlsx",
+    "an 8D",
     "object._get_file_name()",
+    "object.file_name",
+    "object.name",
     "partner_id",
 }
 
