@@ -179,6 +179,10 @@ class TestStatement(StatementCommon):
             action = getattr(statement, f"action_download_{name}")()
             self.assertEqual(action["url"], f"/web/content/{file.id}?download=true")
         self.assertTrue(statement.are_files_intact)
+        self.env.invalidate_all()
+        # as a screen reads it
+        seen = statement.with_context(bin_size=True).web_read({"are_files_intact": {}})
+        self.assertTrue(seen[0]["are_files_intact"])
         self.assertEqual(self.prints, 1)
         self.env.cr.execute(
             "UPDATE complaint_statement SET pdf_sha256 = 'x' WHERE id = %s",
