@@ -36,6 +36,16 @@ class ComplaintEightdContainmentScopeMixin(models.AbstractModel):
         location_id = location.id if self.place == "stock" else False
         return (self.place, self.lot_id.id, location_id)
 
+    def _get_row_of_place(self, key):
+        """Return the row of these that somebody typed for this place, maybe none.
+
+        :param tuple key: see `_get_place_lines` of the 8D
+        """
+        place, lot_id, _location_id = key
+        rows = self.filtered(lambda row: row.place == place)
+        of_lot = rows.filtered(lambda row: lot_id and row.lot_id.id == lot_id)
+        return (of_lot or rows.filtered(lambda row: not row.lot_id))[:1]
+
     def _get_refresh_vals(self, vals):
         """Return what stock says anew; entries of people stay.
 
@@ -49,6 +59,10 @@ class ComplaintEightdContainmentScopeMixin(models.AbstractModel):
                 self[name], vals[name], precision_digits=_DIGITS
             ):
                 changed[name] = vals[name]
+        if not self.scope_line_id:
+            for name in ("scope_line_id", "product_id", "lot_id"):
+                if vals.get(name) and not self[name]:
+                    changed[name] = vals[name]
         if not self.action and vals.get("action"):
             changed["action"] = vals["action"]
         return changed

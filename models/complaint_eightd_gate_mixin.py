@@ -85,7 +85,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
         return [texts.get(self.state, closed)]
 
     def _get_order_reasons(self, code):
-        """Return which earlier disciplines have to be done first."""
+        """Return the first earlier discipline to do, and that a leader is missing."""
         self.ensure_one()
         wanted = FREE_ORDER.get(code, {row.code for row in self.discipline_ids})
         names = dict(
@@ -100,7 +100,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
             and row.code in variant
             and row.code < code
             and row.state != "done"
-        ]
+        ][:1]
         if code not in ("d0", "d1") and not self.leader_id:
             reasons.append(self.env._("Name the leader above the pages."))
         return reasons

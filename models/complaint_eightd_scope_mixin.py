@@ -85,14 +85,17 @@ class ComplaintEightdScopeMixin(models.AbstractModel):
             raise UserError(self.env._("These rows say nothing about where goods are."))
         rows = self.containment_ids
         known = {row._get_place_key(): row for row in rows if row.scope_line_id}
+        typed = rows.filtered(lambda row: not row.scope_line_id)
         for key, group in found.items():
             vals = self._prepare_containment_vals(key, group)
-            if key not in known:
+            row = known.get(key) or typed._get_row_of_place(key)
+            typed -= row
+            if not row:
                 rows |= rows.create({**vals, "eightd_id": self.id})
                 continue
-            vals = known[key]._get_refresh_vals(vals)
+            vals = row._get_refresh_vals(vals)
             if vals:
-                known[key].write(vals)
+                row.write(vals)
         return rows
 
     @api.model

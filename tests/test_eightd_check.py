@@ -93,7 +93,8 @@ class TestEightdCheck(EightdCommon):
         self.assertNotIn("<script>", eightd.lint_html)
         self.assertEqual(eightd.lint_error_count, 1)
         with Form(eightd.with_user(self.user_quality)) as form:
-            self.assertIn("cause_is_person", form.lint_html)
+            self.assertIn("The cause blames a person", form.lint_html)
+            self.assertNotIn("cause_is_person", form.lint_html)
 
     def test_repeat_after_the_effect_was_verified(self):
         """R445: the same product and defect again."""

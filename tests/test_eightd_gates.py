@@ -42,9 +42,11 @@ class TestEightdGates(EightdCommon):
         """R420: D4 waits for D3; D3 does not wait for the description."""
         self._finish("d0 d1")
         self._fill("d4")
-        self.assertMissing("d4", "Finish D3 Containment first.")
+        self.assertMissing("d4", "Finish D2 Problem first.")
         self._finish("d3")
         self.assertMissing("d4", "Finish D2 Problem first.")
+        self._finish("d2")
+        self.assertNotIn("first.", str(self.eightd.d4_status))
 
     def test_twice(self):
         """R420: done is done, reopened is open."""

@@ -70,6 +70,24 @@ class TestEightdScope(ScopeCommon):
         )
         self.assertEqual(sorted(self._rows("customer").mapped("quantity")), [7, 60])
 
+    def test_typed_rows_take_what_stock_says(self):
+        """R422: who wrote down a place before stock was asked gets no second row."""
+        typed = self.eightd.containment_ids.create(
+            {
+                "eightd_id": self.eightd.id,
+                "place": "stock",
+                "action": "Locked",
+                "quantity": 1,
+            }
+        )
+        self.eightd.action_fill_containment()
+        self.assertEqual(self._rows("stock"), typed)
+        self.assertEqual((typed.quantity, typed.action), (100, "Locked"))
+        self.assertTrue(typed.scope_line_id)
+        self.assertEqual(typed.lot_id, self.bearing_lots[0])
+        self.eightd.action_fill_containment()
+        self.assertEqual(self._rows("stock"), typed)
+
     def test_no_name_of_a_customer(self):
         """R520: members read how much is out, not with whom."""
         self.eightd.action_fill_containment()
