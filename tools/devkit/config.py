@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+import tempfile
 import sys
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def build_dir() -> Path:
 BUILD = build_dir()
 LOGS = BUILD / "logs"
 LOCKS = BUILD / "locks"
+PORT_LOCKS = Path(tempfile.gettempdir()) / f"{ADDON}-ports-{os.getuid()}"
 STAMPS = BUILD / "stamps"
 DOWNLOADS = BUILD / "downloads"
 VENV = BUILD / "venv"

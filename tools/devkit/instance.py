@@ -36,7 +36,10 @@ screenshots = {screenshots}
 
 
 class Ports:
-    """Two free ports that no other command of ours takes at the same time."""
+    """Two free ports that no other command of ours takes at the same time.
+
+    The locks are for the whole machine: other clones look for ports as well.
+    """
 
     def __init__(self, first: int = 0):
         self._locks = []
@@ -44,9 +47,9 @@ class Ports:
         self.gevent = self._take(self.http + 1)
 
     def _take(self, start: int) -> int:
-        config.LOCKS.mkdir(parents=True, exist_ok=True)
+        config.PORT_LOCKS.mkdir(parents=True, exist_ok=True)
         for port in range(start, start + 500):
-            handle = open(config.LOCKS / f"port-{port}", "w", encoding="ascii")
+            handle = open(config.PORT_LOCKS / str(port), "w", encoding="ascii")
             with contextlib.suppress(OSError), socket.socket() as probe:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Odoo does the same; without it a port is busy for a minute.
