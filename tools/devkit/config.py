@@ -3,8 +3,8 @@
 import ast
 import hashlib
 import os
-import tempfile
 import sys
+import tempfile
 from pathlib import Path
 
 ADDON = "helpdesk_mgmt_complaint"
