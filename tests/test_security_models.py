@@ -9,8 +9,9 @@ _MODULE = "helpdesk_mgmt_complaint"
 
 
 # their queries read only the complaints that the reader may know, see
-# tests/test_report_security.py
+# tests/test_report_security.py and tests/test_deadline_report.py
 _RULED_BY_QUERY = {
+    "complaint.deadline.report",
     "complaint.liability.report",
     "complaint.ppm.report",
     "complaint.report",
