@@ -372,9 +372,9 @@ class ComplaintClockMixin(models.AbstractModel):
 
     def _complaint_read_clock_log(self):
         """Return ``{ticket_id: [row]}`` as the kernel reads it, one query."""
-        # sudo: clocks read the whole log, whoever causes an event
         events = (
             self.env["complaint.event"]
+            # sudo: clocks read the whole log, whoever causes an event
             .sudo()
             .search_fetch(
                 [("ticket_id", "in", self.ids)],

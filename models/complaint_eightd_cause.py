@@ -162,8 +162,8 @@ class ComplaintEightdCause(models.Model):
     @api.constrains("eightd_id")
     def _check_eightd(self):
         for cause in self:
-            # sudo: actions, also those that the user may not read
             foreign = cause.child_ids.eightd_id | (
+                # sudo: actions, also those that the user may not read
                 cause.sudo().action_ids.complaint_eightd_id
             )
             if foreign - cause.eightd_id:

@@ -225,9 +225,9 @@ class ComplaintEightdCheckMixin(models.AbstractModel):
             raise UserError(
                 self.env._("Choose findings that are still there and not waived.")
             )
-        # sudo: rows are written here only; who may do it was checked
         return (
             self.env["complaint.eightd.waiver"]
+            # sudo: rows are written here only; who may do it was checked
             .sudo()
             .create(
                 [

@@ -110,7 +110,7 @@ class ComplaintEightdLinkScoreMixin(models.AbstractModel):
         for link in links:
             # sudo: see above
             link.sudo().scheme_id = schemes[link]
-        # sudo: see above
+        # sudo: rows come from the scheme only, nobody creates or deletes them himself
         self.env["complaint.eightd.score"].sudo().create(
             [vals for link in links.sudo() for vals in link._prepare_scores_vals()]
         )

@@ -207,8 +207,8 @@ class ComplaintStatementFlowMixin(models.AbstractModel):
             )
         if self.kind == "cases" and rows and self.state != "confirmed":
             reasons.append(self.env._("Confirm the ratios first."))
-        # sudo: which others were issued does not depend on who may read them
         later = (
+            # sudo: which others were issued does not depend on who may read them
             self.sudo()
             ._get_sources()
             .filtered(lambda other: other.issued_at >= self.generated_at)
@@ -262,9 +262,9 @@ class ComplaintStatementFlowMixin(models.AbstractModel):
         }
         vals = {}
         for name, (mimetype, content) in files.items():
-            # sudo: the file belongs to the statement; nobody changes it any more
             attachment = (
                 self.env["ir.attachment"]
+                # sudo: the file belongs to the statement; nobody changes it any more
                 .sudo()
                 .create(
                     {

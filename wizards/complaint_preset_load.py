@@ -60,9 +60,9 @@ class ComplaintPresetLoad(models.TransientModel):
     @api.depends("company_id")
     def _compute_own_stages(self):
         for load in self:
-            # sudo: whether there are any, also those one may not know of
             load.own_stages = (
                 not self.env["helpdesk.ticket"]
+                # sudo: whether there are any, also those one may not know of
                 .sudo()
                 .search_count(
                     [

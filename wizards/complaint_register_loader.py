@@ -99,9 +99,9 @@ class ComplaintRegisterLoader(models.AbstractModel):
     @api.model
     def _get_references(self):
         """Generate ticket references; the sequence is looked up only once."""
-        # sudo: as helpdesk.ticket does it when it is created
         sequence = (
             self.env["ir.sequence"]
+            # sudo: as helpdesk.ticket does it when it is created
             .sudo()
             .search(
                 [

@@ -52,9 +52,9 @@ class ComplaintScopeQuarantineLine(models.TransientModel):
         self.ensure_one()
         # a row may be any by RPC
         self.scope_line_id.check_access("write")
-        # sudo: what lies where of a row that the user may write, own company only
         return (
             self.env["stock.quant"]
+            # sudo: what lies where of a row that the user may write, own company only
             .sudo()
             .search(
                 [
