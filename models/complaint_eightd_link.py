@@ -185,6 +185,9 @@ class ComplaintEightdLink(models.Model):
             ticket = self.env["helpdesk.ticket"].browse(vals.get("ticket_id"))
             known = self._prepare_ticket_vals(ticket) if ticket else {}
             said = {name: value for name, value in vals.items() if value is not None}
+            if not said.get("answer_type"):
+                # an empty choice is none
+                said.pop("answer_type", None)
             prepared.append({**known, **said})
         return super().create(prepared)
 

@@ -29,7 +29,12 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        links = super().create([self._prepare_joining_vals(vals) for vals in vals_list])
+        if not self.env.su:
+            now = complaint_now(self.env)
+            vals_list = [
+                {**vals, "date_from": now, "date_to": False} for vals in vals_list
+            ]
+        links = super().create(vals_list)
         if not self.env.su:
             # the rule of links looks at the complaint only
             links.eightd_id.check_access("write")
@@ -90,26 +95,6 @@ class ComplaintEightdLinkMixin(models.AbstractModel):
         self.write({"date_to": complaint_now(self.env)})
         for link in self.filtered("received_at"):
             link._complaint_event_of_link("eightd_left")
-
-    @api.model
-    def _prepare_joining_vals(self, vals):
-        """Return the values of a link with what the customer usually wants."""
-        vals = dict(vals)
-        if not self.env.su:
-            vals.update({"date_from": complaint_now(self.env), "date_to": False})
-        ticket_id = vals.get("ticket_id") or self.env.context.get("default_ticket_id")
-        # sudo: terms of the customer and goods of the complaint, for its answer
-        ticket = self.env["helpdesk.ticket"].sudo().browse(ticket_id)
-        if not vals.get("answer_type"):
-            customer = ticket.partner_id.commercial_partner_id
-            vals["answer_type"] = customer.complaint_answer_type
-        lines = ticket.complaint_line_ids
-        for name in ("delivered_qty", "claimed_qty", "returned_qty"):
-            if name not in vals and name in lines._fields:
-                vals[name] = sum(lines.mapped(name))
-        if "customer_wording" not in vals:
-            vals["customer_wording"] = ticket.complaint_content
-        return vals
 
     def _prepare_next_vals(self, eightd):
         """Hook: return the values of the link that follows in another 8D."""
