@@ -168,10 +168,9 @@ class ComplaintEightdAnalysisMixin(models.AbstractModel):
         labels = self.cause_ids._get_type_labels()
         return [
             self.env._(
-                "%(kind)s: the root causes make %(share)g %%, they must make 100 %% "
-                "together.",
-                kind=labels[kind],
-                share=share,
+                "%(type)s: root causes contribute %(total)s %%, not 100 %%.",
+                type=labels[kind],
+                total=f"{share:g}",
             )
             for kind, share in self.cause_ids._get_root_shares().items()
             if float_compare(share, 100, 2)

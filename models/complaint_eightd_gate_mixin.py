@@ -232,17 +232,7 @@ class ComplaintEightdGateMixin(models.AbstractModel):
                     department=self.department_id.name,
                 )
             )
-        for kind, group in roots.grouped("cause_type").items():
-            total = sum(group.mapped("contribution"))
-            if float_compare(total, 100, precision_digits=2):
-                reasons.append(
-                    self.env._(
-                        "%(type)s: root causes contribute %(total)s %%, not 100 %%.",
-                        type=types[kind],
-                        total=f"{total:g}",
-                    )
-                )
-        return reasons
+        return reasons + self._get_contribution_reasons()
 
     def _get_reasons_d5(self):
         """Each verified root cause has an action that was chosen."""

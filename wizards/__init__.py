@@ -1,3 +1,4 @@
+from . import complaint_form_choice_mixin
 from . import complaint_deadline_change
 from . import complaint_dispatch_answer
 from . import complaint_dispatch_send

@@ -10,36 +10,14 @@ class ComplaintCapaPrint(models.TransientModel):
 
     _name = "complaint.capa.print"
     _description = "Print Corrective Action Form"
+    _inherit = ["complaint.form.choice.mixin"]
 
     eightd_ids = fields.Many2many("complaint.eightd", string="8D", required=True)
-    allowed_form_ids = fields.Many2many(
-        "complaint.form", compute="_compute_allowed_form_ids"
-    )
-    form_id = fields.Many2one(
-        "complaint.form",
-        string="Form",
-        required=True,
-        compute="_compute_form_id",
-        precompute=True,
-        store=True,
-        readonly=False,
-        domain="[('id', 'in', allowed_form_ids)]",
-    )
     lang = fields.Selection(
         selection=lambda self: self.env["res.lang"].get_installed(),
         string="Language",
         help="Empty: your language.",
     )
-
-    @api.depends("eightd_ids")
-    def _compute_allowed_form_ids(self):
-        for choice in self:
-            choice.allowed_form_ids = choice._get_allowed_forms()
-
-    @api.depends("eightd_ids")
-    def _compute_form_id(self):
-        for choice in self:
-            choice.form_id = choice.form_id or choice._get_allowed_forms()[:1]
 
     @api.model
     def default_get(self, fields_list):
@@ -53,6 +31,10 @@ class ComplaintCapaPrint(models.TransientModel):
         """Download the chosen form."""
         self.ensure_one()
         return self.env.ref(_REPORT).report_action(self, config=False)
+
+    @api.model
+    def _get_form_choice_depends(self):
+        return ["eightd_ids"]
 
     def _get_allowed_forms(self):
         company = self.eightd_ids.company_id[:1] or self.env.company

@@ -13,22 +13,10 @@ class ComplaintFormPrint(models.TransientModel):
 
     _name = "complaint.form.print"
     _description = "Print Complaint Form"
+    _inherit = ["complaint.form.choice.mixin"]
 
     ticket_ids = fields.Many2many("helpdesk.ticket", string="Complaints", required=True)
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    allowed_form_ids = fields.Many2many(
-        "complaint.form", compute="_compute_allowed_form_ids"
-    )
-    form_id = fields.Many2one(
-        "complaint.form",
-        string="Form",
-        required=True,
-        compute="_compute_form_id",
-        precompute=True,
-        store=True,
-        readonly=False,
-        domain="[('id', 'in', allowed_form_ids)]",
-    )
     is_internal = fields.Boolean(related="form_id.is_internal")
     copy_ids = fields.Many2many(
         "complaint.form.copy",
@@ -48,11 +36,6 @@ class ComplaintFormPrint(models.TransientModel):
     def _compute_company_id(self):
         for choice in self:
             choice.company_id = choice.ticket_ids.company_id[:1] or self.env.company
-
-    @api.depends("company_id")
-    def _compute_allowed_form_ids(self):
-        for choice in self:
-            choice.allowed_form_ids = choice._get_allowed_forms()
 
     @api.depends("ticket_ids")
     def _compute_form_id(self):
@@ -107,6 +90,10 @@ class ComplaintFormPrint(models.TransientModel):
                 "default_subject": self._get_file_name(),
             },
         }
+
+    @api.model
+    def _get_form_choice_depends(self):
+        return ["company_id"]
 
     def _get_allowed_forms(self):
         company = self.ticket_ids.company_id[:1] or self.env.company

@@ -13,24 +13,12 @@ class ComplaintRegisterPrint(models.TransientModel):
 
     _name = "complaint.register.print"
     _description = "Print Complaint Register"
+    _inherit = ["complaint.form.choice.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
     ticket_ids = fields.Many2many("helpdesk.ticket", string="Selected Complaints")
-    allowed_form_ids = fields.Many2many(
-        "complaint.form", compute="_compute_allowed_form_ids"
-    )
-    form_id = fields.Many2one(
-        "complaint.form",
-        string="Form",
-        required=True,
-        compute="_compute_form_id",
-        precompute=True,
-        store=True,
-        readonly=False,
-        domain="[('id', 'in', allowed_form_ids)]",
-    )
     date_kind = fields.Selection(
         [
             ("complaint_reported_at", "Reported"),
@@ -55,11 +43,6 @@ class ComplaintRegisterPrint(models.TransientModel):
         required=True,
         default="all",
     )
-
-    @api.depends("company_id")
-    def _compute_allowed_form_ids(self):
-        for choice in self:
-            choice.allowed_form_ids = choice._get_allowed_forms()
 
     @api.depends("company_id")
     def _compute_form_id(self):
@@ -95,6 +78,10 @@ class ComplaintRegisterPrint(models.TransientModel):
         """Download the register as a workbook."""
         self.ensure_one()
         return self.env.ref(f"{_REPORT}_xlsx").report_action(self, config=False)
+
+    @api.model
+    def _get_form_choice_depends(self):
+        return ["company_id"]
 
     def _get_allowed_forms(self):
         forms = self.env["complaint.form"]
